@@ -1,0 +1,160 @@
+"""What a run records: orders, exchanges, callbacks, silences and journeys. Everything here is already masked.
+
+Times named `at` are seconds since the run began; `seconds` are durations.
+"""
+
+import base64
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from payconform.model.clause import Mode
+from payconform.model.wire import Malformed, parse_json
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Body(Struct, frozen=True, omit_defaults=True):
+    """A message body as received, after masking: `text` when it is UTF-8, else `base64`.
+
+    `truncated` says that the harness stopped reading; `size` counts the bytes it read.
+    """
+
+    text: str | None = None
+    base64: str | None = None
+    size: int = 0
+    truncated: bool = False
+
+    @classmethod
+    def of(cls, raw: bytes, *, truncated: bool = False) -> "Body":
+        try:
+            return cls(text=raw.decode(), size=len(raw), truncated=truncated)
+        except UnicodeDecodeError:
+            return cls(base64=base64.b64encode(raw).decode(), size=len(raw), truncated=truncated)
+
+    @property
+    def raw(self) -> bytes:
+        if self.base64 is not None:
+            return base64.b64decode(self.base64)
+        return (self.text or "").encode()
+
+    def json(self) -> "Any | Malformed":
+        """The parsed document, or `Malformed` with the reason."""
+        return parse_json(self.raw)
+
+
+class Leak(Struct, frozen=True):
+    """Card data that came back from the target: what it was, in which form, and in which part of the message."""
+
+    what: Literal["card number", "cvv", "secret"]
+    form: str
+    where: str
+
+
+class OrderRecord(Struct, frozen=True, kw_only=True, tag="order", tag_field="type"):
+    """One order of the run. `id` is the harness's own and names the order's inbox path; `document` is masked."""
+
+    id: str
+    case: str
+    mode: Mode
+    document: dict[str, Any]
+    role: str = ""
+    stores: bool | None = None
+
+
+class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="exchange", tag_field="type"):
+    """One HTTP request and what came of it.
+
+    `kind`: `create` is a POST of an order as the contract has it, `probe` any other request to the endpoint (another method,
+    a body that is not an order), `page` a step on a hosted page, `throttled` a request the target put off.
+    `fault` says what the request breaks on purpose. `status` is None when no response began; `error` says why, or what broke.
+    """
+
+    id: str
+    kind: Literal["create", "probe", "page", "throttled"]
+    order: str
+    case: str
+    mode: Mode
+    method: str
+    url: str
+    request_headers: Headers = ()
+    request_body: Body = Body()
+    status: int | None = None
+    response_headers: Headers = ()
+    response_body: Body = Body()
+    at: float = 0.0
+    seconds: float = 0.0
+    error: str = ""
+    fault: str = ""
+    leaks: tuple[Leak, ...] = ()
+
+    def header(self, name: str) -> str:
+        """The first response header of that name in any case, or ""."""
+        return next((value for key, value in self.response_headers if key.lower() == name.lower()), "")
+
+
+class Callback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="callback", tag_field="type"):
+    """One request that arrived at an order's inbox path. `order` is the id in that path, "" where it names no order.
+
+    `signature`: what the dialect's verification said of the raw bytes at capture.
+    """
+
+    id: str
+    order: str
+    case: str
+    mode: Mode
+    method: str
+    path: str
+    query: str = ""
+    headers: Headers = ()
+    body: Body = Body()
+    at: float = 0.0
+    answered: int = 200
+    peer: str = ""
+    signature: Literal["", "verified", "mismatch", "absent"] = ""
+    leaks: tuple[Leak, ...] = ()
+
+    def header(self, name: str) -> str:
+        """The first header of that name in any case, or ""."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+class Silence(Struct, frozen=True, kw_only=True, tag="silence", tag_field="type"):
+    """The harness listened for an order's callbacks from `since` to `until` (seconds of the run) and judged what it heard."""
+
+    order: str
+    case: str
+    since: float
+    until: float
+
+
+class Awaited(Struct, frozen=True, kw_only=True, tag="awaited", tag_field="type"):
+    """The harness waited for an order's terminal callback; `callback` is its id, "" when the deadline passed."""
+
+    order: str
+    case: str
+    since: float
+    until: float
+    callback: str = ""
+
+
+class Journey(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="journey", tag_field="type"):
+    """What the payer did on the hosted pages of an order.
+
+    `landed` is where the payer ended: the order's success_url, its fail_url, or "" for neither. `stuck` then says why;
+    `fault` says whose doing it is: the `provider` (left the payer on a page), the `profile` (a page it does not describe),
+    the `network`. `pages` are the names of the profile's pages that were filled, in order; `exchanges` their ids.
+    """
+
+    id: str
+    order: str
+    case: str
+    mode: Mode
+    role: str = ""
+    rejected: bool = False
+    landed: Literal["", "success", "fail"] = ""
+    final_url: str = ""
+    stuck: str = ""
+    fault: Literal["", "provider", "profile", "network"] = ""
+    pages: tuple[str, ...] = ()
+    exchanges: tuple[str, ...] = ()

@@ -1,0 +1,84 @@
+"""HTTP messages in memory, before masking. They hold card data: they are never recorded, and their repr shows none of it."""
+
+from msgspec import Struct
+
+from payconform.model.evidence import Headers
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """A request, complete: `url` is absolute, `body` the final bytes that are signed and sent."""
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Request({self.method}, {len(self.body)} bytes)"
+
+
+class Response(Struct, frozen=True, kw_only=True):
+    """What came of a request. `status` is None when no response began; `error` says why, or what broke it off.
+
+    `seconds` is the time from sending to the last byte; `truncated` says that the harness stopped reading.
+    `unreached` says that the request cannot have been processed (no connection was made).
+    """
+
+    status: int | None = None
+    headers: Headers = ()
+    body: bytes = b""
+    error: str = ""
+    truncated: bool = False
+    unreached: bool = False
+    seconds: float = 0.0
+
+    def __repr__(self) -> str:
+        return f"Response({self.status}, {len(self.body)} bytes, error={self.error!r})"
+
+    def header(self, name: str) -> str:
+        """The first header of that name in any case, or ""."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+class Arrival(Struct, frozen=True, kw_only=True):
+    """One request that reached the inbox: raw path, raw query (without "?"), headers and bytes."""
+
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    body: bytes
+    peer: str = ""
+
+    def __repr__(self) -> str:
+        return f"Arrival({self.method} {self.path}, {len(self.body)} bytes)"
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What the inbox answers an arrival; `body` is text/plain."""
+
+    status: int = 200
+    body: str = "SUCCESS"
+
+
+class Errand(Struct, frozen=True, kw_only=True):
+    """What a payer is asked to do: open `url` and pay with the card, or fail the challenge on purpose (`reject`)."""
+
+    url: str
+    success_url: str
+    fail_url: str
+    values: dict[str, str]
+    reject: bool = False
+
+    def __repr__(self) -> str:
+        return f"Errand({self.url!r}, reject={self.reject})"
+
+
+class Landing(Struct, frozen=True, kw_only=True):
+    """Where a payer ended. Members as in `Journey`."""
+
+    landed: str = ""
+    final_url: str = ""
+    stuck: str = ""
+    fault: str = ""
+    pages: tuple[str, ...] = ()

@@ -1,0 +1,24 @@
+"""JSON as the wire has it: what merchants' strict parsers would say of it."""
+
+import json
+from functools import lru_cache
+from typing import Any, NamedTuple, NoReturn
+
+
+class Malformed(NamedTuple):
+    """Bytes that are not one JSON value, and why."""
+
+    reason: str
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+@lru_cache(maxsize=4096)
+def parse_json(raw: bytes) -> Any | Malformed:
+    """Parse UTF-8 JSON (RFC 8259); a leading byte-order mark, NaN and Infinity are malformed. Do not mutate the answer."""
+    try:
+        return json.loads(raw.decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        return Malformed(str(error) or type(error).__name__)
