@@ -1,0 +1,1 @@
+"""What touches the world: the HTTP transport, the callback receiver, the payer and the signers."""
