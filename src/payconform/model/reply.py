@@ -78,8 +78,8 @@ class Reply:
 
     @property
     def pay_url(self) -> str:
-        """Where to send the payer, "" when nothing is to be done."""
-        return self.pay_data if self.pay_data_type == "payurl" else ""
+        """Where a payer can be sent, whatever the type says (that is judged elsewhere); "" when there is no URL."""
+        return self.pay_data if self.pay_data.lower().startswith(("http://", "https://")) else ""
 
     def describe(self) -> str:
         """One line for a report: status, code and msg, or what arrived instead of them."""

@@ -1,0 +1,74 @@
+"""All that a suite imports: the words of a case."""
+
+from payconform.authoring.cases import EVERY_MODE, Case, CaseFamily, Invariants, case, single_faults
+from payconform.authoring.checks import Check, check, require
+from payconform.authoring.flows import Script, made, placed, require_accepted, settle, stored_token
+from payconform.authoring.make import Make
+from payconform.authoring.steps import (
+    Control,
+    Create,
+    CreateTogether,
+    Open,
+    Pay,
+    Placed,
+    Probe,
+    Settled,
+    Silence,
+    StoredCard,
+    TerminalCallback,
+    UnmetError,
+)
+from payconform.contract.faults import Fault
+from payconform.model.clause import Mode, Severity
+from payconform.model.evidence import Callback, Exchange, Journey
+from payconform.model.notification import Notification
+from payconform.model.order import Order
+from payconform.model.profile import Role
+from payconform.model.reply import Kind, Reply
+
+CASHIER, CARD, TOKEN = Mode.CASHIER, Mode.CARD, Mode.TOKEN
+
+__all__ = [
+    "CARD",
+    "CASHIER",
+    "EVERY_MODE",
+    "TOKEN",
+    "Callback",
+    "Case",
+    "CaseFamily",
+    "Check",
+    "Control",
+    "Create",
+    "CreateTogether",
+    "Exchange",
+    "Fault",
+    "Invariants",
+    "Journey",
+    "Kind",
+    "Make",
+    "Mode",
+    "Notification",
+    "Open",
+    "Order",
+    "Pay",
+    "Placed",
+    "Probe",
+    "Reply",
+    "Role",
+    "Script",
+    "Settled",
+    "Severity",
+    "Silence",
+    "StoredCard",
+    "TerminalCallback",
+    "UnmetError",
+    "case",
+    "check",
+    "made",
+    "placed",
+    "require",
+    "require_accepted",
+    "settle",
+    "single_faults",
+    "stored_token",
+]

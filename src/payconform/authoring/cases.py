@@ -1,0 +1,125 @@
+"""Cases: what a suite declares, and what the plugin collects and the engine runs."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from payconform.authoring.flows import Script
+from payconform.authoring.make import Make
+from payconform.contract.faults import Fault, faults
+from payconform.model.clause import Mode
+from payconform.model.profile import Profile, Role
+
+EVERY_MODE = tuple(Mode)
+Write = Callable[[Make], Script[None]]
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """One thing done to a target, in one mode.
+
+    `write` makes a fresh script for every run. `needs` are the roles of card it cannot do without; `pays` says that it acts
+    on hosted pages, `hears` that it waits for callbacks. `opens` marks the case that judges the mode's plain order itself;
+    every other case waits until that order was accepted.
+    """
+
+    id: str
+    title: str
+    mode: Mode
+    clauses: tuple[str, ...]
+    write: Write
+    needs: tuple[Role, ...] = ()
+    pays: bool = False
+    hears: bool = False
+    opens: bool = False
+
+    def skip(self, profile: Profile) -> str:
+        """Why this target cannot have the case, "" when it can."""
+        if self.mode not in profile.modes:
+            return f"the profile does not enable {self.mode.value} mode"
+        missing = [role.value for role in self.needs if role not in profile.roles()]
+        if missing:
+            return f"the profile has no card of role {', '.join(missing)}"
+        if self.pays and profile.payer.kind == "none":
+            return "the profile has no payer for hosted pages"
+        if self.hears and profile.callbacks.inbox == "none":
+            return "the profile has no inbox for callbacks"
+        return ""
+
+
+class CaseFamily(Struct, frozen=True):
+    """The cases one declaration stands for: one a mode, or one a fault of a mode."""
+
+    name: str
+    title: str
+    cases: tuple[Case, ...]
+
+
+class Invariants(Struct, frozen=True):
+    """Clauses that are judged on all evidence of a run, listed so that they can be selected by name."""
+
+    title: str
+    clauses: tuple[str, ...]
+
+
+def case(
+    *clauses: str,
+    modes: tuple[Mode, ...],
+    needs: tuple[Role, ...] = (),
+    pays: bool = False,
+    hears: bool = False,
+    opens: bool = False,
+) -> Callable[[Write], CaseFamily]:
+    """Declare a script as a case of some clauses in some modes. Its docstring is the sentence that reports show."""
+
+    def declare(write: Write) -> CaseFamily:
+        name, title = write.__name__, _sentence(write.__doc__)
+        made = tuple(
+            Case(
+                id=f"{name}[{'+'.join(clauses)}-{mode.value}]",
+                title=title,
+                mode=mode,
+                clauses=clauses,
+                write=write,
+                needs=needs,
+                pays=pays,
+                hears=hears,
+                opens=opens,
+            )
+            for mode in modes
+        )
+        return CaseFamily(name, title, made)
+
+    return declare
+
+
+def single_faults(
+    name: str,
+    *clauses: str,
+    modes: tuple[Mode, ...],
+    script: Callable[[Make, Fault], Script[None]],
+    title: str,
+    needs: tuple[Role, ...] = (),
+) -> CaseFamily:
+    """Declare one case for every fault of the request schemas that breaks one of these clauses, alone."""
+    made = tuple(
+        Case(
+            id=f"{name}[{fault.clause}-{mode.value}-{fault.name}]",
+            title=f"{title}: {fault.name}",
+            mode=mode,
+            clauses=(fault.clause,),
+            write=_bound(script, fault),
+            needs=needs,
+        )
+        for mode in modes
+        for fault in faults(mode)
+        if fault.clause in clauses
+    )
+    return CaseFamily(name, title, made)
+
+
+def _bound(script: Callable[[Make, Fault], Script[None]], fault: Fault) -> Write:
+    return lambda make: script(make, fault)
+
+
+def _sentence(docstring: str | None) -> str:
+    return " ".join((docstring or "").split())

@@ -1,0 +1,120 @@
+"""Makes orders: complete valid documents of the guide's request table, each with a fresh request_id."""
+
+import copy
+import secrets
+import string
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+
+from payconform.authoring.steps import UnmetError
+from payconform.contract.faults import Fault
+from payconform.model.clause import Mode
+from payconform.model.order import Order
+from payconform.model.profile import Card, Profile, Role
+
+ALPHABET = string.ascii_uppercase + string.digits
+REQUEST_ID_LENGTH = 18
+ZERO_DECIMALS = frozenset({"JPY", "KRW", "VND", "CLP", "PYG", "UGX", "XAF", "XOF", "ISK"})
+ACCESS_TYPE = {Mode.CASHIER: 1, Mode.CARD: 2, Mode.TOKEN: 2}
+
+
+class Make:
+    """The maker of one case's orders. `random` decides what may repeat from seed to seed; ids never do."""
+
+    def __init__(self, profile: Profile, mode: Mode, random: Random, inbox_url: str, next_id: Callable[[], str]) -> None:
+        self.profile = profile
+        self.mode = mode
+        self.random = random
+        self._inbox_url = inbox_url
+        self._next_id = next_id
+
+    def order(
+        self,
+        *,
+        role: Role | None = None,
+        stores: bool | None = None,
+        token: str = "",
+        card: Mapping[str, Any] | None = None,
+        amount: str = "",
+    ) -> Order:
+        """A valid order of the case's mode.
+
+        `role` is the role of the card that pays (approved, or whichever exists); `card` replaces members of `card_data`;
+        `token` is needed in token mode.
+        """
+        role = role or self.usual_role()
+        document = self._members(amount)
+        if self.mode is Mode.CARD:
+            data = {**card_data(self.profile_card(role)), **(card or {})}
+            if stores is not None:
+                data["store_for_future_use"] = stores
+            document["channel_extra"] = {"extra_type": "card", "card_data": data}
+        if self.mode is Mode.TOKEN:
+            document["channel_extra"] = {"extra_type": "token", "token_data": {"token": token}}
+        return self._addressed(document, role=role, stores=stores)
+
+    def faulty(self, fault: Fault, *, token: str = "") -> Order:
+        """A valid order with exactly one fault."""
+        order = self.order(token=token)
+        return Order(id=order.id, mode=order.mode, document=fault.apply(order.document), role=order.role, fault=fault.name)
+
+    def repeat(self, order: Order, **changed: Any) -> Order:
+        """The same order again, same request_id and same inbox path, with top-level members changed."""
+        document = copy.deepcopy(order.document) | changed
+        fault = "request_id used before" + ("".join(f", other {name}" for name in changed))
+        return Order(id=order.id, mode=order.mode, document=document, role=order.role, stores=order.stores, fault=fault)
+
+    def usual_role(self) -> Role:
+        """The role of the card that pays when a case does not care: approved if the profile has it."""
+        roles = [role for role in (Role.APPROVED, Role.CHALLENGE) if role in self.profile.roles()]
+        if not roles:
+            raise UnmetError("the profile has no card that can pay (role approved or challenge)")
+        return roles[0]
+
+    def profile_card(self, role: Role) -> Card:
+        """The first card of a role; the plan has seen to it that there is one."""
+        card = self.profile.card(role)
+        if card is None:
+            raise UnmetError(f"the profile has no card of role {role.value}")
+        return card
+
+    def _members(self, amount: str) -> dict[str, Any]:
+        limits = self.profile.limits
+        currency = self.random.choice(limits.currencies)
+        return {
+            "target_amount": amount or self._amount(currency),
+            "target_currency": currency,
+            "transaction_type": "PAY_IN",
+            "request_id": fresh_request_id(limits.request_id_max),
+            "product_name": "Conformance order"[: limits.product_name_max],
+            "description": "An order of a conformance run"[: limits.description_max],
+            "way_type": "CARD_PAYMENT",
+            "api_version": "V2",
+            "pay_access_type": ACCESS_TYPE[self.mode],
+        }
+
+    def _amount(self, currency: str) -> str:
+        if self.profile.limits.amounts:
+            return self.random.choice(self.profile.limits.amounts)
+        whole = self.random.randint(11, 99)
+        return str(whole * 100) if currency in ZERO_DECIMALS else f"{whole}.{self.random.randint(10, 99)}"
+
+    def _addressed(self, document: dict[str, Any], *, role: Role, stores: bool | None) -> Order:
+        order_id = self._next_id()
+        document |= {
+            "notify_url": f"{self._inbox_url}/callbacks/{order_id}?order={order_id}",
+            "success_url": f"{self._inbox_url}/return/{order_id}/success",
+            "fail_url": f"{self._inbox_url}/return/{order_id}/fail",
+        }
+        return Order(id=order_id, mode=self.mode, document=document, role=role, stores=stores)
+
+
+def card_data(card: Card) -> dict[str, Any]:
+    """A card as `channel_extra.card_data` has it (guide 2.1)."""
+    return {"number": card.number, "expiry_month": card.expiry_month, "expiry_year": card.expiry_year, "cvv": card.cvv}
+
+
+def fresh_request_id(longest: int) -> str:
+    """A request_id never used before, of letters and digits (X-36), so random that no two runs meet."""
+    return "M" + "".join(secrets.choice(ALPHABET) for _ in range(min(longest, REQUEST_ID_LENGTH) - 1))

@@ -1,0 +1,95 @@
+"""The steps of a case: what a script yields, and what each answers. They hold no I/O."""
+
+from msgspec import Struct
+
+from payconform.model.evidence import Callback, Exchange, Journey
+from payconform.model.order import Order
+from payconform.model.profile import Role
+from payconform.model.reply import Reply
+
+
+class Create(Struct, frozen=True):
+    """Send an order to the create-order endpoint. Answers a `Reply`."""
+
+    order: Order
+
+
+class CreateTogether(Struct, frozen=True):
+    """Send orders at the same moment. Answers a tuple of `Reply`, in the orders' sequence."""
+
+    orders: tuple[Order, ...]
+
+
+class Probe(Struct, frozen=True):
+    """Send something else to the endpoint: another method, or a body that is not an order. Answers a `Reply`.
+
+    `body` None means the order's own document.
+    """
+
+    order: Order
+    method: str = "POST"
+    body: bytes | None = None
+    fault: str = ""
+
+
+class Open(Struct, frozen=True):
+    """Get a hosted page as a browser would, redirects followed. Answers the last `Exchange`."""
+
+    order: Order
+    url: str
+
+
+class Pay(Struct, frozen=True):
+    """Let the payer act on the order's hosted pages, with the first card of a role. Answers a `Journey`.
+
+    `reject` fails the challenge on purpose.
+    """
+
+    order: Order
+    url: str
+    role: Role
+    reject: bool = False
+
+
+class TerminalCallback(Struct, frozen=True):
+    """Wait for the order's terminal callback. Answers a `Callback`, or None when the deadline passes."""
+
+    order: Order
+
+
+class Silence(Struct, frozen=True):
+    """Listen for the profile's quiet window. Answers every `Callback` of the order heard until its end."""
+
+    order: Order
+
+
+class Control(Struct, frozen=True):
+    """The mode's plain valid order, created once a run and shared. Answers a `Placed`."""
+
+
+class StoredCard(Struct, frozen=True):
+    """A card order that asked for a token, brought to its end once a run and shared. Answers a `Settled`."""
+
+
+class Placed(Struct, frozen=True):
+    """An order and what the endpoint said of it."""
+
+    order: Order
+    reply: Reply
+
+
+class Settled(Struct, frozen=True):
+    """An order brought to its end. `journey` is None where no page was to be paid on, `callback` where none came."""
+
+    order: Order
+    reply: Reply
+    journey: Journey | None
+    callback: Callback | None
+
+
+Step = Create | CreateTogether | Probe | Open | Pay | TerminalCallback | Silence | Control | StoredCard
+Evidence = Reply | Exchange | Callback | Journey
+
+
+class UnmetError(Exception):
+    """A prerequisite is missing, so the case cannot tell: inconclusive, with the reason."""

@@ -1,0 +1,74 @@
+"""The evidence of a run, indexed for judging. Everything here is derived from journal records, live or read back."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+
+from payconform.model.evidence import Awaited, Callback, Exchange, Journey, OrderRecord, Silence
+from payconform.model.notification import Notification
+from payconform.model.reply import Reply
+from payconform.model.run import Record
+
+
+class Evidence:
+    """What a run recorded.
+
+    `orders` holds the first order sent under each id, because a repeat must change nothing; `replies` are those of the
+    create-order endpoint, `notifications` what arrived at the orders' inbox paths, each in the sequence of the journal.
+    """
+
+    def __init__(self, records: Iterable[Record], readings: dict[str, str]) -> None:
+        self.readings = readings
+        self.orders: dict[str, OrderRecord] = {}
+        self.exchanges: list[Exchange] = []
+        self.callbacks: list[Callback] = []
+        self.silences: list[Silence] = []
+        self.awaited: list[Awaited] = []
+        self.journeys: list[Journey] = []
+        for record in records:
+            self._take(record)
+        self.replies = [Reply(exchange) for exchange in self.exchanges if exchange.kind in ("create", "probe")]
+        self.notifications = [Notification(callback) for callback in self.callbacks]
+
+    def _take(self, record: Record) -> None:
+        match record:
+            case OrderRecord():
+                self.orders.setdefault(record.id, record)
+            case Exchange():
+                self.exchanges.append(record)
+            case Callback():
+                self.callbacks.append(record)
+            case Silence():
+                self.silences.append(record)
+            case Awaited():
+                self.awaited.append(record)
+            case Journey():
+                self.journeys.append(record)
+            case _:
+                pass
+
+    @cached_property
+    def accepted(self) -> dict[str, list[Reply]]:
+        """The accepted replies of each order."""
+        found: dict[str, list[Reply]] = defaultdict(list)
+        for reply in self.replies:
+            if reply.accepted:
+                found[reply.exchange.order].append(reply)
+        return dict(found)
+
+    @cached_property
+    def heard(self) -> dict[str, list[Notification]]:
+        """The notifications of each order."""
+        found: dict[str, list[Notification]] = defaultdict(list)
+        for notification in self.notifications:
+            found[notification.callback.order].append(notification)
+        return dict(found)
+
+    def own_ids(self, order: str) -> set[str]:
+        """The platform order ids the endpoint gave an order; more than one only when it broke its contract."""
+        return {reply.pay_order_id for reply in self.accepted.get(order, ()) if reply.pay_order_id}
+
+    def request_id(self, order: str) -> str:
+        """The merchant's order id that was sent, "" when it was left out or was no text."""
+        found = self.orders[order].document.get("request_id") if order in self.orders else None
+        return found if isinstance(found, str) else ""

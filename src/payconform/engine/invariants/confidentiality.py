@@ -1,0 +1,54 @@
+"""Chapter I: card data that came back. The recorder masks it and notes that it was there; that note is judged here."""
+
+import re
+from collections.abc import Iterator
+
+from payconform.engine.evidence import Evidence
+from payconform.engine.invariants.rules import Says, on_notifications, on_run
+from payconform.model.clause import Mode
+from payconform.model.evidence import Callback, Exchange, Leak, OrderRecord
+from payconform.model.notification import Notification
+
+MASKED_NUMBER = re.compile(r"(?<![0-9])([0-9]{4,11})([*xX•.]{2,}|\*)([0-9]{3,8})(?![0-9])")
+CARD_LENGTHS = range(12, 20)
+
+
+@on_run("PC-01")
+def card_data_never_comes_back(evidence: Evidence) -> Iterator[tuple[Says, Mode, str, tuple[str, ...]]]:
+    """In replies, callbacks and redirects. What a hosted page shows the payer who typed it is the payer's own."""
+    for record in (*evidence.exchanges, *evidence.callbacks):
+        leaks = [leak for leak in record.leaks if leak.what != "secret" and not _shown_to_the_payer(record, leak)]
+        observed = "; ".join(f"{leak.what} ({leak.form}) in {leak.where}" for leak in leaks)
+        yield Says(not leaks, "no card number and no CVV", observed or "none"), record.mode, record.case, (record.id,)
+
+
+def _shown_to_the_payer(record: Exchange | Callback, leak: Leak) -> bool:
+    return isinstance(record, Exchange) and record.kind == "page" and "location" not in leak.where.lower()
+
+
+@on_run("PC-03")
+def masks_hide_enough(evidence: Evidence) -> Iterator[tuple[Says, Mode, str, tuple[str, ...]]]:
+    """A masked card number shows at most its first six and last four digits."""
+    bodies = [(exchange, exchange.response_body) for exchange in evidence.exchanges if exchange.kind == "create"]
+    for record, body in (*bodies, *((callback, callback.body) for callback in evidence.callbacks)):
+        for first, _, last in MASKED_NUMBER.findall(body.text or ""):
+            says = Says(
+                len(first) <= 6 and len(last) <= 4,
+                "at most first six and last four digits",
+                f"{len(first)} and {len(last)} digits",
+            )
+            yield says, record.mode, record.case, (record.id,)
+
+
+@on_notifications("TK-12", wanted=lambda heard: heard.card_token != "")
+def token_is_not_card_data(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+    digits = re.findall(r"[0-9]{12,19}", heard.card_token)
+    leaked = any(leak.what == "card number" for leak in heard.callback.leaks) or bool(MASKED_NUMBER.search(heard.card_token))
+    holds = not leaked and not any(len(run) in CARD_LENGTHS and luhn(run) for run in digits)
+    return Says(holds, "a card_token without a card number in it", "no card number" if holds else "a card number in the token")
+
+
+def luhn(digits: str) -> bool:
+    """Whether a run of digits passes the card numbers' check digit (ISO/IEC 7812-1)."""
+    doubled = [int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits))]
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0

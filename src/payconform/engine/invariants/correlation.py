@@ -1,0 +1,168 @@
+"""Clauses across orders: distinct ids, one outcome an order, nothing crossed, nothing heard of what was refused."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from payconform.engine.evidence import Evidence
+from payconform.engine.invariants.rules import Says, is_text, on_notifications, on_run
+from payconform.model.clause import Mode
+from payconform.model.evidence import OrderRecord
+from payconform.model.notification import Notification
+from payconform.model.reply import Reply
+
+Judged = Iterator[tuple[Says, Mode, str, tuple[str, ...]]]
+
+
+@on_run("RS-09")
+def encoded_detail_id_is_its_own(evidence: Evidence) -> Judged:
+    """Present, not the plain id, and another one for every order; advisory: 64 lower-case hex digits as in the examples."""
+    earlier: dict[str, str] = {}
+    for reply in _accepted(evidence):
+        value, request_id = reply.order_data.get("payOrderDetailIdEncode"), evidence.request_id(reply.exchange.order)
+        plain = value in (reply.order_data.get("payOrderDetailId"), reply.pay_order_id)
+        other = is_text(value) and earlier.setdefault(str(value), request_id) != request_id
+        observed = f"{value!r}" + (", the plain id" if plain else "") + (", given to another order too" if other else "")
+        holds = is_text(value) and not plain and not other
+        yield Says(holds, "a non-empty payOrderDetailIdEncode of its own", observed), *_where(reply)
+
+
+@on_run("RS-17")
+def every_order_has_its_own_ids(evidence: Evidence) -> Judged:
+    """pay_order_id, payOrderDetailId and payData are never given to two orders."""
+    earlier: dict[tuple[str, str], tuple[str, str]] = {}
+    for reply in _accepted(evidence):
+        request_id = evidence.request_id(reply.exchange.order)
+        values = {
+            "pay_order_id": reply.pay_order_id,
+            "payOrderDetailId": reply.order_data.get("payOrderDetailId"),
+            "payData": reply.pay_data,
+        }
+        clashes = {
+            name: first[1]
+            for name, value in values.items()
+            if is_text(value)
+            and (first := earlier.setdefault((name, str(value)), (request_id, reply.exchange.id)))[0] != request_id
+        }
+        observed = "; ".join(f"{name} {values[name]!r} is that of {exchange} too" for name, exchange in clashes.items())
+        mode, case, ids = _where(reply)
+        yield Says(not clashes, "ids and payData of its own", observed or "its own"), mode, case, (*ids, *clashes.values())
+
+
+def _silent(evidence: Evidence) -> Judged:
+    """No callback for an order that was refused, as long as the harness listened."""
+    for silence in evidence.silences:
+        order = evidence.orders.get(silence.order)
+        refused = [reply for reply in evidence.replies if reply.exchange.order == silence.order and reply.refused]
+        if order is None or not refused or silence.order in evidence.accepted:
+            continue
+        heard = evidence.heard.get(silence.order, [])
+        observed = heard[0].describe() if heard else "silence"
+        ids = tuple(notification.callback.id for notification in heard)
+        says = Says(not heard, f"no callback within {silence.until - silence.since:.1f} s of a refusal", observed)
+        yield says, order.mode, silence.case, (*(reply.exchange.id for reply in refused), *ids)
+
+
+on_run("RS-20")(_silent)
+on_run("CB-20")(_silent)
+
+
+@on_run("CB-21")
+def one_terminal_outcome(evidence: Evidence) -> Judged:
+    """All terminal callbacks of an order agree in status, amount and ids."""
+    for notifications in _terminal(evidence):
+        yield _agreement(notifications, "one terminal outcome for the order")
+
+
+@on_run("CB-27")
+def redeliveries_agree(evidence: Evidence) -> Judged:
+    """A callback delivered again carries the same status, amount and ids."""
+    for notifications in _terminal(evidence):
+        if len(notifications) > 1:
+            yield _agreement(notifications, "the same ids, status and amount at every delivery")
+
+
+def _agreement(notifications: list[Notification], expected: str) -> tuple[Says, Mode, str, tuple[str, ...]]:
+    outcomes = dict.fromkeys(_outcome(notification) for notification in notifications)
+    observed = " then ".join(", ".join(map(str, outcome)) for outcome in outcomes)
+    first = notifications[0].callback
+    ids = tuple(notification.callback.id for notification in notifications)
+    return Says(len(outcomes) == 1, expected, f"{len(notifications)} terminal: {observed}"), first.mode, first.case, ids
+
+
+def _outcome(notification: Notification) -> tuple[Any, ...]:
+    members = ("order_status", "target_amount", "pay_order_id", "request_id")
+    return tuple(_hashable(notification.document.get(name)) for name in members)
+
+
+def _hashable(value: object) -> object:
+    return value if isinstance(value, str | int | float | None) else repr(value)
+
+
+@on_notifications("CB-22")
+def orders_do_not_cross(heard: Notification, order: OrderRecord, evidence: Evidence) -> Says:
+    """At an order's URL, no id of another order of the run."""
+    others = [other for other in evidence.orders if other != order.id]
+    strange_ids = {value for other in others for value in evidence.own_ids(other)} - evidence.own_ids(order.id)
+    strange_requests = {evidence.request_id(other) for other in others} - {evidence.request_id(order.id), ""}
+    values = {"pay_order_id": heard.document.get("pay_order_id"), "request_id": heard.document.get("request_id")}
+    crossed = [f"{name} {value!r}" for name, value in values.items() if value in (strange_ids | strange_requests)]
+    return Says(
+        not crossed,
+        "only this order's ids at its notify_url",
+        f"{' and '.join(crossed)} of another order" if crossed else "its own",
+    )
+
+
+@on_run("CB-28")
+def events_leave_the_status_alone(evidence: Evidence) -> Judged:
+    """A callback about an event (dispute, decline notice) says the status the order already has."""
+    for notifications in evidence.heard.values():
+        settled = [notification.status for notification in notifications if notification.terminal]
+        for event in (notification for notification in notifications if notification.is_event):
+            if settled:
+                callback = event.callback
+                yield (
+                    Says(event.status in settled, f"order_status {settled[0]!r}", event.describe()),
+                    callback.mode,
+                    callback.case,
+                    (callback.id,),
+                )
+
+
+@on_run("CB-30")
+def callbacks_come_in_time(evidence: Evidence) -> Judged:
+    """A terminal callback arrives before the profile's deadline."""
+    for awaited in evidence.awaited:
+        order = evidence.orders.get(awaited.order)
+        if order is not None:
+            seconds = awaited.until - awaited.since
+            observed = f"after {seconds:.1f} s" if awaited.callback else f"none within {seconds:.1f} s"
+            says = Says(bool(awaited.callback), "a terminal callback before the deadline", observed)
+            yield says, order.mode, awaited.case, (awaited.callback,) if awaited.callback else ()
+
+
+@on_notifications("TK-11", Mode.TOKEN)
+def token_callback_is_of_the_token_order(heard: Notification, order: OrderRecord, evidence: Evidence) -> Says:
+    """The callback of a token payment speaks of that payment, not of the one that stored the card."""
+    storing = [other for other in evidence.orders.values() if other.stores and other.id != order.id]
+    ids = {value for other in storing for value in (*evidence.own_ids(other.id), evidence.request_id(other.id))} - {""}
+    values = [heard.document.get("pay_order_id"), heard.document.get("request_id")]
+    crossed = [value for value in values if isinstance(value, str) and value in ids]
+    return Says(
+        not crossed, "the token order's own ids", f"{crossed[0]!r} of the order that stored the card" if crossed else "its own"
+    )
+
+
+def _accepted(evidence: Evidence) -> list[Reply]:
+    return [reply for reply in evidence.replies if reply.accepted]
+
+
+def _where(reply: Reply) -> tuple[Mode, str, tuple[str, ...]]:
+    return reply.exchange.mode, reply.exchange.case, (reply.exchange.id,)
+
+
+def _terminal(evidence: Evidence) -> Iterator[list[Notification]]:
+    for notifications in evidence.heard.values():
+        terminal = [notification for notification in notifications if notification.is_object and notification.terminal]
+        if terminal:
+            yield terminal

@@ -1,0 +1,234 @@
+"""Carries out steps: the one place where a case meets the outside, through ports."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urljoin
+
+from payconform.authoring.steps import Create, CreateTogether, Open, Pay, Probe, Silence, TerminalCallback, UnmetError
+from payconform.contract import ENDPOINT_PATH
+from payconform.engine.limiter import Limiter, retry_after_s
+from payconform.engine.mailbox import Mailbox
+from payconform.engine.ports import ExchangeKind, Ports
+from payconform.engine.threads import in_thread
+from payconform.model.clause import Mode
+from payconform.model.evidence import Awaited, Callback, Exchange, Journey
+from payconform.model.evidence import Silence as SilenceRecord
+from payconform.model.message import Errand, Landing, Request, Response
+from payconform.model.notification import Notification
+from payconform.model.order import Order
+from payconform.model.profile import Card, Profile
+from payconform.model.reply import Reply
+
+MOST_THROTTLED = 6
+MOST_REDIRECTS = 10
+PAGE_HEADERS = (("User-Agent", "Mozilla/5.0 (payconform)"), ("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"))
+
+
+class UnreachedError(UnmetError):
+    """The network failed before a response: whoever asked may try once more with a fresh order."""
+
+
+class Performer:
+    """Performs the steps of all cases of a run; `clock` gives seconds since the run began.
+
+    `waiting` counts what is being waited for, by kind, for whoever shows progress.
+    """
+
+    def __init__(self, profile: Profile, ports: Ports, limiter: Limiter, mailbox: Mailbox, clock: Callable[[], float]) -> None:
+        self._profile = profile
+        self._ports = ports
+        self._limiter = limiter
+        self._mailbox = mailbox
+        self._clock = clock
+        self._journeys = 0
+        self._endpoint = profile.target.base_url + ENDPOINT_PATH
+        self.owners: dict[str, tuple[str, Mode]] = {}
+        self.waiting: Counter[str] = Counter()
+
+    async def perform(self, step: object, case: str) -> Any:
+        """What came of a step; `UnmetError` when it could not be had."""
+        acts: dict[type, Callable[[Any, str], Awaitable[Any]]] = {
+            Create: self._create,
+            CreateTogether: self._create_together,
+            Probe: self._probe,
+            Open: self._open,
+            Pay: self._pay,
+            TerminalCallback: self._terminal_callback,
+            Silence: self._silence,
+        }
+        return await acts[type(step)](step, case)
+
+    def own(self, order: Order, case: str) -> None:
+        """Note whose order it is and record it, before anything of it is on the wire."""
+        self.owners[order.id] = (case, order.mode)
+        self._ports.recorder.order(order, case)
+
+    async def _create(self, step: Create, case: str) -> Reply:
+        order = step.order
+        self.own(order, case)
+        exchange, _ = await self._send("create", self._order_request(order), order, case, order.fault)
+        return _reached(exchange)
+
+    async def _create_together(self, step: CreateTogether, case: str) -> tuple[Reply, ...]:
+        orders = step.orders
+        if self._limiter.concurrency < len(orders):
+            raise UnmetError(f"the profile allows {self._limiter.concurrency} requests at once, {len(orders)} are needed")
+        for order in orders:
+            self.own(order, case)
+        requests = [self._ports.signer.sign(self._order_request(order)) for order in orders]
+        async with self._limiter.turn(len(orders)):
+            with self._waiting_for("replies", len(orders)):
+                at = self._clock()
+                responses = await asyncio.gather(*(self._transmit(request) for request in requests))
+        pairs = zip(orders, requests, responses, strict=True)
+        exchanges = [
+            self._record("create", (request, response), order, case, at=at, fault=order.fault)
+            for order, request, response in pairs
+        ]
+        if any(response.status == 429 for response in responses):
+            raise UnmetError("the target put off requests made at the same time")
+        return tuple(_reached(exchange) for exchange in exchanges)
+
+    async def _probe(self, step: Probe, case: str) -> Reply:
+        self.own(step.order, case)
+        request = self._order_request(step.order)
+        body = request.body if step.body is None else step.body
+        sent = Request(method=step.method, url=request.url, headers=request.headers, body=body)
+        exchange, _ = await self._send("probe", sent, step.order, case, step.fault)
+        return _reached(exchange)
+
+    async def _open(self, step: Open, case: str) -> Exchange:
+        url = step.url
+        for _ in range(MOST_REDIRECTS):
+            exchange, response = await self._send("page", Request(method="GET", url=url, headers=PAGE_HEADERS), step.order, case)
+            location = response.header("location")
+            if exchange.status is None or not 300 <= exchange.status < 400 or not location:
+                break
+            url = urljoin(url, location)
+        return exchange
+
+    async def _pay(self, step: Pay, case: str) -> Journey:
+        card = self._profile.card(step.role)
+        if card is None or self._profile.payer.kind == "none":
+            raise UnmetError(f"nobody can pay with a card of role {step.role.value}: the profile has no such card or no payer")
+        document = step.order.document
+        errand = Errand(
+            url=step.url,
+            success_url=document["success_url"],
+            fail_url=document["fail_url"],
+            values=card_values(card),
+            reject=step.reject,
+        )
+        landing, exchanges = await self._walk(errand, step.order, case)
+        self._journeys += 1
+        journey = Journey(
+            id=f"j{self._journeys}",
+            order=step.order.id,
+            case=case,
+            mode=step.order.mode,
+            role=step.role.value,
+            rejected=step.reject,
+            landed=landing.landed,
+            final_url=landing.final_url,
+            stuck=landing.stuck,
+            fault=landing.fault,
+            pages=landing.pages,
+            exchanges=tuple(exchanges),
+        )
+        self._ports.recorder.write(journey)
+        return journey
+
+    async def _walk(self, errand: Errand, order: Order, case: str) -> tuple[Landing, list[str]]:
+        walk, exchanges = self._ports.payer(errand), []
+        try:
+            request = next(walk)
+            while True:
+                exchange, response = await self._send("page", request, order, case)
+                exchanges.append(exchange.id)
+                request = walk.send(response)
+        except StopIteration as end:
+            return end.value, exchanges
+
+    async def _terminal_callback(self, step: TerminalCallback, case: str) -> Callback | None:
+        if self._profile.callbacks.inbox == "none":
+            raise UnmetError("the profile has no inbox, so no callback can be heard")
+        order, since, deadline = step.order, self._clock(), self._profile.callbacks.deadline_s
+        with self._waiting_for("callbacks"):
+            callback = await self._mailbox.first(order.id, lambda heard: Notification(heard).terminal, deadline)
+        heard = callback.id if callback else ""
+        self._ports.recorder.write(Awaited(order=order.id, case=case, since=since, until=self._clock(), callback=heard))
+        return callback
+
+    async def _silence(self, step: Silence, case: str) -> tuple[Callback, ...]:
+        if self._profile.callbacks.inbox == "none":
+            return ()
+        since = self._clock()
+        with self._waiting_for("silences"):
+            await asyncio.sleep(self._profile.callbacks.quiet_window_s)
+        self._ports.recorder.write(SilenceRecord(order=step.order.id, case=case, since=since, until=self._clock()))
+        return self._mailbox.of(step.order.id)
+
+    def _order_request(self, order: Order) -> Request:
+        headers = (("Content-Type", "application/json"), ("Accept", "application/json"), *self._profile.target.headers.items())
+        body = json.dumps(order.document, ensure_ascii=False, separators=(",", ":")).encode()
+        return Request(method="POST", url=self._endpoint, headers=headers, body=body)
+
+    async def _send(
+        self, kind: ExchangeKind, request: Request, order: Order, case: str, fault: str = ""
+    ) -> tuple[Exchange, Response]:
+        """Send within the target's limits; what it puts off (429, or 503 with Retry-After) is sent again when it says so."""
+        for attempt in range(MOST_THROTTLED):
+            signed = request if kind == "page" else self._ports.signer.sign(request)
+            async with self._limiter.turn():
+                with self._waiting_for("replies"):
+                    at = self._clock()
+                    response = await self._transmit(signed)
+            if not _put_off(response):
+                return self._record(kind, (signed, response), order, case, at=at, fault=fault), response
+            self._record("throttled", (signed, response), order, case, at=at, fault=fault)
+            self._limiter.pause(retry_after_s(response.header("retry-after"), attempt))
+        raise UnmetError(f"the target put off the request {MOST_THROTTLED} times (HTTP {response.status})")
+
+    async def _transmit(self, request: Request) -> Response:
+        return await in_thread(lambda: self._ports.transport.send(request))
+
+    def _record(
+        self, kind: ExchangeKind, sent: tuple[Request, Response], order: Order, case: str, *, at: float, fault: str
+    ) -> Exchange:
+        request, response = sent
+        return self._ports.recorder.exchange(
+            kind=kind, order=order.id, case=case, mode=order.mode, request=request, response=response, at=at, fault=fault
+        )
+
+    @contextmanager
+    def _waiting_for(self, kind: str, count: int = 1) -> Iterator[None]:
+        self.waiting[kind] += count
+        try:
+            yield
+        finally:
+            self.waiting[kind] -= count
+
+
+def card_values(card: Card) -> dict[str, str | int]:
+    """What a page's templates may name, of one card."""
+    return {
+        "number": card.number,
+        "expiry_month": card.expiry_month,
+        "expiry_year": card.expiry_year,
+        "expiry_yy": f"{card.expiry_year % 100:02d}",
+        "cvv": card.cvv,
+    }
+
+
+def _put_off(response: Response) -> bool:
+    return response.status == 429 or (response.status == 503 and bool(response.header("retry-after")))
+
+
+def _reached(exchange: Exchange) -> Reply:
+    if exchange.status is None:
+        raise UnreachedError(f"the target could not be reached: {exchange.error}")
+    return Reply(exchange)

@@ -1,0 +1,189 @@
+"""Runs many cases at once on one event loop, in a thread of its own."""
+
+import asyncio
+import threading
+import time
+import traceback
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from itertools import count
+from random import Random
+from secrets import token_hex
+from typing import Any, TypeVar
+
+from payconform.authoring.cases import Case
+from payconform.authoring.checks import Check
+from payconform.authoring.flows import Script, plain_order, require_accepted, store_card
+from payconform.authoring.make import Make
+from payconform.authoring.steps import Control, Placed, Settled, StoredCard, UnmetError
+from payconform.engine.limiter import Limiter
+from payconform.engine.mailbox import Mailbox
+from payconform.engine.performer import Performer, UnreachedError
+from payconform.engine.ports import Ports
+from payconform.model.clause import Mode
+from payconform.model.message import Answer, Arrival
+from payconform.model.profile import Profile
+from payconform.model.run import Ended
+
+T = TypeVar("T")
+STOP_S = 2.0
+
+
+class Runner:
+    """The engine of one run.
+
+    `start` sets all cases going; `ended` waits for one; `settle` lets late callbacks come; `stop` ends what is under way.
+    What came of a case is in the journal, not here.
+    """
+
+    def __init__(self, profile: Profile, ports: Ports, seed: int) -> None:
+        self._profile = profile
+        self._ports = ports
+        self._seed = seed
+        self._began = time.monotonic()
+        self._numbers = count(1)
+        self._prefix = f"o{token_hex(4)}-"
+        self._loop = asyncio.new_event_loop()
+        self._mailbox = Mailbox()
+        self._limiter = Limiter(profile.limits.requests_per_second, profile.limits.concurrency)
+        self._performer = Performer(profile, ports, self._limiter, self._mailbox, self.clock)
+        self._shared: dict[str, asyncio.Task[Any]] = {}
+        self._cases: dict[str, Future[None]] = {}
+        self._last_heard = 0.0
+        self._thread = threading.Thread(target=self._loop.run_forever, name="payconform-runner", daemon=True)
+        self._thread.start()
+
+    def clock(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._began
+
+    @property
+    def waiting(self) -> dict[str, int]:
+        """What is being waited for now, by kind: replies, callbacks, silences."""
+        return {kind: number for kind, number in self._performer.waiting.items() if number}
+
+    def start(self, cases: Sequence[Case]) -> None:
+        """Set cases going, all at once; those that judge a mode's plain order come first."""
+        for case in sorted(cases, key=lambda case: not case.opens):
+            if case.id not in self._cases:
+                self._cases[case.id] = self._submit(self._run(case))
+
+    def ended(self, case: Case, within_s: float | None = None) -> bool:
+        """Wait until a case ended; False when it has not within that time."""
+        try:
+            self._cases[case.id].result(within_s)
+        except NotYet:
+            return False
+        return True
+
+    def done(self, case: Case) -> bool:
+        """Whether a case has ended."""
+        return case.id in self._cases and self._cases[case.id].done()
+
+    def perform(self, step: object, case: str) -> Any:
+        """Perform one step for a plain test function, and wait for what comes of it."""
+        return self._submit(self._performer.perform(step, case)).result()
+
+    def make(self, mode: Mode, name: str) -> Make:
+        """A maker of orders whose choices repeat with the run's seed."""
+        random = Random(f"{self._seed}:{name}")  # noqa: S311 -- repeatable on purpose, not a secret
+        return Make(self._profile, mode, random, self._ports.inbox_url, lambda: f"{self._prefix}{next(self._numbers)}")
+
+    def receive(self, arrival: Arrival) -> Answer:
+        """Take in one request that reached the inbox; called in the inbox's thread."""
+        acknowledge = self._profile.callbacks.acknowledge
+        _, kind, order, *_ = [*arrival.path.split("/"), "", "", ""]
+        case, mode = self._performer.owners.get(order, ("", self._profile.modes[0]))
+        if kind != "callbacks" or not case:
+            return Answer(status=404, body="no such order") if kind == "callbacks" else Answer(body="You may close this window.")
+        callback = self._ports.recorder.callback(
+            order=order, case=case, mode=mode, arrival=arrival, at=self.clock(), answered=acknowledge.status
+        )
+        self._last_heard = self.clock()
+        self._loop.call_soon_threadsafe(lambda: self._loop.create_task(self._mailbox.deliver(callback)))
+        return Answer(status=acknowledge.status, body=acknowledge.body)
+
+    def settle(self) -> None:
+        """Wait until no callback has come for a quiet window, so that a late one that contradicts an earlier is heard."""
+        latest = self.clock() + 2 * self._profile.callbacks.quiet_window_s
+        if not self._last_heard:
+            return
+        while (now := self.clock()) < min(latest, self._last_heard + self._profile.callbacks.quiet_window_s):
+            time.sleep(min(0.05, latest - now))
+
+    def stop(self) -> None:
+        """End what is under way, promptly."""
+        if not self._loop.is_running():
+            return
+        for future in self._cases.values():
+            future.cancel()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(STOP_S)
+
+    def _submit(self, coroutine: Coroutine[Any, Any, T]) -> "Future[T]":
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    async def _run(self, case: Case) -> None:
+        trouble = error = ""
+        try:
+            if not case.opens:
+                require_accepted((await self._control(case.mode)).reply, "the plain valid order of this mode")
+            await self._drive_with_patience(case.write, case.id, case.mode)
+        except UnmetError as unmet:
+            trouble = str(unmet)
+        except Exception as raised:  # noqa: BLE001 -- the harness's own fault must not end the other cases
+            error = _told(raised)
+        self._ports.recorder.write(Ended(case=case.id, at=self.clock(), trouble=trouble, error=error))
+
+    async def _drive_with_patience(self, write: "Callable[[Make], Script[T]]", name: str, mode: Mode) -> T:
+        """Drive a script; when the network fails it, once more from the start with fresh orders."""
+        try:
+            return await self._drive(write(self.make(mode, name)), name, mode)
+        except UnreachedError as unreached:
+            if "timed out" in str(unreached) or "refused" in str(unreached):
+                raise
+            return await self._drive(write(self.make(mode, f"{name}, again")), name, mode)
+
+    async def _drive(self, script: "Script[T]", name: str, mode: Mode) -> T:
+        answer: Any = None
+        try:
+            while True:
+                yielded = script.send(answer)
+                answer = await self._answer(yielded, name, mode)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            script.close()
+
+    async def _answer(self, yielded: object, name: str, mode: Mode) -> Any:
+        match yielded:
+            case Check():
+                self._ports.recorder.write(yielded.observed_in(mode, name))
+                return None
+            case Control():
+                return await self._control(mode)
+            case StoredCard():
+                return await self._stored_card()
+            case _:
+                return await self._performer.perform(yielded, name)
+
+    async def _control(self, mode: Mode) -> Placed:
+        return await self._once(f"control of {mode.value}", plain_order, mode)
+
+    async def _stored_card(self) -> Settled:
+        return await self._once("stored card", store_card, Mode.CARD)
+
+    async def _once(self, name: str, write: "Callable[[Make], Script[T]]", mode: Mode) -> T:
+        """What a script returns, run once whoever asks; everyone gets the same answer or the same trouble."""
+        if name not in self._shared:
+            self._shared[name] = self._loop.create_task(self._drive_with_patience(write, name, mode))
+        answer: T = await asyncio.shield(self._shared[name])
+        return answer
+
+
+def _told(error: Exception) -> str:
+    """An error of the harness as one line: what and where, without the values it had in hand, which may be card data."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {frame.name} ({frame.filename.rsplit('/', 1)[-1]}:{frame.lineno})"

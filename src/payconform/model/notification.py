@@ -1,0 +1,62 @@
+"""A callback as the contract reads it (guide, Webhook)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from payconform.model.evidence import Callback
+from payconform.model.wire import Malformed
+
+SUCCEED = "SUCCEED"
+FAILED = "FAILED"
+PAID_INT = 2
+PENDING_INTS = (0, 1)
+
+
+class Notification:
+    """One callback, read leniently, so that a mistyped member is one finding and not fifty.
+
+    Terminal is every notification that is neither an event (a non-null `event`) nor pending (a status that says so, or,
+    where the status is unreadable, a status number of 0 or 1).
+    """
+
+    def __init__(self, callback: Callback) -> None:
+        self.callback = callback
+        document = callback.body.json()
+        self.malformed = document.reason if isinstance(document, Malformed) else ""
+        self.is_object = isinstance(document, dict)
+        self.document: Mapping[str, Any] = document if isinstance(document, dict) else {}
+        self.status = self.document.get("order_status")
+        self.status_int = self.document.get("order_status_int")
+        extra = self.document.get("channel_biz_data")
+        self.channel: Mapping[str, Any] = extra if isinstance(extra, dict) else {}
+
+    @property
+    def is_event(self) -> bool:
+        return self.document.get("event") not in (None, "")
+
+    @property
+    def terminal(self) -> bool:
+        return not self.is_event and not self._pending
+
+    @property
+    def _pending(self) -> bool:
+        if isinstance(self.status, str) and self.status:
+            return self.status.upper().startswith(("PENDING", "PROCESSING", "INIT", "CREATED"))
+        return self.status_int in PENDING_INTS and self.status_int is not False
+
+    @property
+    def paid(self) -> bool:
+        """Whether a merchant would book money on it: it says SUCCEED, or the number of success."""
+        return self.status == SUCCEED or (self.status_int == PAID_INT and self.status != FAILED)
+
+    @property
+    def card_token(self) -> str:
+        """The stored card's token as text, "" when there is none."""
+        found = self.channel.get("card_token")
+        return "" if found in (None, "") else str(found)
+
+    def describe(self) -> str:
+        """One line for a report."""
+        if not self.is_object:
+            return f"{self.callback.method} with {self.callback.body.size} bytes that are not a JSON object"
+        return f"order_status {self.status!r}, order_status_int {self.status_int!r}"
