@@ -1,0 +1,110 @@
+"""Single faults of a create-order request, derived from the request schema of its mode.
+
+Each required member is left out, made null and made empty; each member gets the wrong values the schema names in
+`x-wrong` (keyword -> values that break it, chosen so that no other mode or way to pay takes them) and a wrong type.
+"""
+
+import copy
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from payconform.contract.register import clauses
+from payconform.contract.schemas import Schema, severity_of, subschemas
+from payconform.model.clause import Judged, Mode, Severity
+
+Kind = Literal["absent", "null", "empty", "value", "type"]
+
+_EMPTY: dict[str, Any] = {"minLength": "", "minProperties": {}}
+
+_OTHER_TYPES = {
+    "string": ("number",),
+    "integer": ("text",),
+    "boolean": ("text",),
+    "object": ("text", "array"),
+}
+"""By the type a schema demands, the types that take its place: those a client in another language is likely to send."""
+
+
+class Fault(Struct, frozen=True, kw_only=True):
+    """One way to break one clause of an order.
+
+    `name` is a permanent slug such as `target_amount-absent`; `path` leads to the member through its parents. `value` is the
+    wrong value, or the wrong type where the kind is `type`. `severity` says what accepting the broken order does.
+    """
+
+    clause: str
+    mode: Mode
+    name: str
+    path: tuple[str, ...]
+    kind: Kind
+    severity: Severity
+    value: Any = None
+
+    def apply(self, document: dict[str, Any]) -> dict[str, Any]:
+        """A copy of a valid order of the mode with this fault and no other."""
+        broken = copy.deepcopy(document)
+        holder = broken
+        for parent in self.path[:-1]:
+            holder = holder[parent]
+        member = self.path[-1]
+        if self.kind == "absent":
+            del holder[member]
+        elif self.kind == "type":
+            holder[member] = _retyped(holder.get(member, True), self.value)
+        else:
+            holder[member] = copy.deepcopy(self.value)
+        return broken
+
+
+@cache
+def faults(mode: Mode) -> tuple[Fault, ...]:
+    """The faults of a mode whose clauses are judged by cases, member by member."""
+    by_path: dict[tuple[str, ...], list[Fault]] = {}
+    for path, subschema in subschemas(f"create-order/request-{mode}"):
+        for fault in _of_subschema(mode, path, subschema):
+            by_path.setdefault(fault.path, []).append(fault)
+    return tuple(fault for members in by_path.values() for fault in members if clauses()[fault.clause].judged is Judged.CASE)
+
+
+def _of_subschema(mode: Mode, path: tuple[str, ...], subschema: Schema) -> Iterator[Fault]:
+    stated = subschema.get("x-clause", {})
+
+    def fault(keyword: str, kind: Kind, label: str, *, member: str = "", value: Any = None) -> Fault:
+        clause = stated[keyword][member] if member else stated[keyword]
+        where = (*path, member) if member else path
+        severity = severity_of(subschema, keyword, clause)
+        name = f"{'.'.join(where)}-{label}"
+        return Fault(clause=clause, mode=mode, name=name, path=where, kind=kind, severity=severity, value=value)
+
+    for member in subschema.get("required", ()):
+        yield fault("required", "absent", "absent", member=member)
+        yield fault("required", "null", "null", member=member)
+    for keyword in _EMPTY.keys() & subschema.keys():
+        yield fault(keyword, "empty", "empty", value=_EMPTY[keyword])
+    for keyword, values in subschema.get("x-wrong", {}).items():
+        for value in values:
+            yield fault(keyword, "value", str(value).replace("-", "minus-"), value=value)
+    if path:
+        for other in _OTHER_TYPES.get(_first_type(subschema), ()):
+            yield fault("type", "type", f"as-{other}", value=other)
+
+
+def _first_type(subschema: Schema) -> str:
+    named = subschema.get("type", "")
+    return named if isinstance(named, str) else named[0]
+
+
+def _retyped(value: Any, other: str) -> Any:
+    """The same value in another type where it has one, so that a lenient target can be seen to read it right."""
+    if other == "array":
+        return []
+    if other == "text":
+        return "x" if isinstance(value, dict) else json.dumps(value)
+    try:
+        return json.loads(value)
+    except ValueError:
+        return 5
