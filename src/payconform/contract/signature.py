@@ -1,0 +1,101 @@
+"""The signature scheme of the companion pages, for requests and callbacks (clauses AU-01, AU-08, AU-09, CB-23).
+
+A signature is the upper-case hexadecimal SHA-256 of a text made of the document's members. It is made from the raw bytes,
+because numbers are signed as they were written: 100.00 is not 100.0.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Collection
+from typing import Any, NoReturn
+
+V1_LEFT_OUT = frozenset({"api_version", "order_status_int", "channel_biz_data", "event", "event_data"})
+"""The members a callback of version V1 does not sign."""
+
+_TOO_DEEP = "the document is nested too deeply to be signed"
+
+
+class _Number(str):
+    """A JSON number by the text it was written with."""
+
+    __slots__ = ()
+
+
+def string_to_sign(raw: bytes, leave_out: Collection[str] = ()) -> str:
+    """The text that is signed, without the secret: `key=value` of every member that is neither null nor "", joined by "&".
+
+    Keys are sorted by UTF-16 code units, as Java sorts them; a nested object becomes `key={...}` by the same rules, an
+    array its JSON text. `leave_out` names top-level members to skip. ValueError: the bytes are no JSON object.
+    """
+    members = {key: value for key, value in _parse(raw).items() if key not in leave_out}
+    try:
+        return _canonical(members)
+    except RecursionError as error:
+        raise ValueError(_TOO_DEEP) from error
+
+
+def sign(raw: bytes, secret: str, leave_out: Collection[str] = ()) -> str:
+    """The signature of a JSON object: 64 upper-case hexadecimal digits. ValueError: the bytes are no JSON object."""
+    text = "&".join(filter(None, (string_to_sign(raw, leave_out), f"key={secret}")))
+    # Java replaces a lone surrogate, which UTF-8 cannot encode, by a question mark.
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest().upper()
+
+
+def callback_signature(raw: bytes, secret: str) -> str:
+    """The signature of a callback, whose own api_version says which members it covers (reading X-15).
+
+    V1, or no version, leaves out `V1_LEFT_OUT`; every other version signs all members. ValueError as for `sign`.
+    """
+    version = _parse(raw).get("api_version")
+    is_v1 = version is None or (isinstance(version, str) and version.strip().upper() in {"", "V1"})
+    return sign(raw, secret, V1_LEFT_OUT if is_v1 else ())
+
+
+def verify_callback(raw: bytes, secret: str, signature: str) -> bool:
+    """Whether a callback carries the right signature, upper-case letters included. Bytes that are no JSON object carry none."""
+    try:
+        expected = callback_signature(raw, secret)
+    except ValueError:
+        return False
+    return hmac.compare_digest(expected.encode(), signature.encode(errors="replace"))
+
+
+def _parse(raw: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(raw.decode(), parse_int=_Number, parse_float=_Number, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise ValueError(_TOO_DEEP) from error
+    if not isinstance(document, dict):
+        raise ValueError("only a JSON object can be signed")  # noqa: TRY004  # the bytes are wrong, not the caller's types
+    return document
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _canonical(members: dict[str, Any]) -> str:
+    kept = sorted((item for item in members.items() if item[1] not in (None, "")), key=lambda item: _utf16(item[0]))
+    return "&".join(f"{key}={_value(value)}" for key, value in kept)
+
+
+def _utf16(key: str) -> bytes:
+    return key.encode("utf-16-be", "surrogatepass")
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{{_canonical(value)}}}"
+    return value if isinstance(value, str) else _json_text(value)
+
+
+def _json_text(value: Any) -> str:
+    """Compact JSON whose numbers stay as they were written."""
+    if isinstance(value, _Number):
+        return value
+    if isinstance(value, list):
+        return f"[{','.join(map(_json_text, value))}]"
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{_json_text(key)}:{_json_text(item)}' for key, item in value.items())}}}"
+    return json.dumps(value, ensure_ascii=False)
