@@ -1,17 +1,23 @@
 """HTTP messages in memory, before masking. They hold card data: they are never recorded, and their repr shows none of it."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from payconform.model.evidence import Headers
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """A request, complete: `url` is absolute, `body` the final bytes that are signed and sent."""
+    """A request, complete: `url` is absolute, `body` the final bytes that are signed and sent.
+
+    `wait_s` is how many seconds its sender should let pass first, as a page that reloads itself asks for.
+    """
 
     method: str
     url: str
     headers: Headers = ()
     body: bytes = b""
+    wait_s: float = 0.0
 
     def __repr__(self) -> str:
         return f"Request({self.method}, {len(self.body)} bytes)"
@@ -62,12 +68,15 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class Errand(Struct, frozen=True, kw_only=True):
-    """What a payer is asked to do: open `url` and pay with the card, or fail the challenge on purpose (`reject`)."""
+    """What a payer is asked to do: open `url` and pay with the card, or fail the challenge on purpose (`reject`).
+
+    `values` are what the templates of a profile's pages name; numbers stay numbers, so that `{expiry_month:02d}` works.
+    """
 
     url: str
     success_url: str
     fail_url: str
-    values: dict[str, str]
+    values: Mapping[str, str | int]
     reject: bool = False
 
     def __repr__(self) -> str:
