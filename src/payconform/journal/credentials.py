@@ -1,0 +1,51 @@
+"""Finds the run's secrets in text."""
+
+import html
+import json
+import re
+from urllib.parse import quote, quote_plus
+
+from payconform.journal.masks import SECRET_MASK, Note
+
+SHORTEST = 4
+_PERCENT = re.compile(r"%[0-9A-F]{2}")
+
+
+class Credentials:
+    """The secrets of a run. One of fewer than four characters protects nothing, and masking it would ruin every text."""
+
+    def __init__(self) -> None:
+        self._forms: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def learn(self, secret: str) -> None:
+        """Know a secret from now on."""
+        if len(secret) < SHORTEST:
+            return
+        self._forms |= _forms(secret)
+        longest_first = sorted(self._forms, key=len, reverse=True)
+        # The mask itself comes first, so that a secret that is part of the word "secret" does not mask the mask.
+        self._pattern = re.compile("|".join(map(re.escape, [SECRET_MASK, *longest_first])))
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether the text holds a secret, or the mask of one."""
+        return self._pattern is not None and self._pattern.search(text) is not None
+
+    def mask(self, text: str, note: Note) -> str:
+        """The text with every secret masked, also where it is URL-encoded or escaped as in JSON or HTML."""
+        if self._pattern is None:
+            return text
+
+        def masked(found: re.Match[str]) -> str:
+            if found[0] != SECRET_MASK:
+                note("secret", "text")
+            return SECRET_MASK
+
+        return self._pattern.sub(masked, text)
+
+
+def _forms(secret: str) -> set[str]:
+    url = {quote(secret, safe="", errors="replace"), quote(secret, errors="replace"), quote_plus(secret, errors="replace")}
+    lower = {_PERCENT.sub(lambda found: found[0].lower(), form) for form in url}
+    escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], html.escape(secret)}
+    return {secret} | url | lower | escaped

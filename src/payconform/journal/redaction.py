@@ -1,0 +1,171 @@
+"""Masks card data and credentials before anything is recorded (clauses PC-01 to PC-03).
+
+What is masked: the card numbers of the run in any spelling, security codes where a name or a card around them says what
+they are, the run's secrets, and headers that carry credentials. Nothing else changes: digits that are no card number of
+the run stay, and JSON stays JSON.
+"""
+
+import re
+import threading
+from collections.abc import Iterable
+from string import Formatter
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from payconform.journal.base64_text import mask_base64
+from payconform.journal.card_numbers import CardNumbers
+from payconform.journal.credentials import Credentials
+from payconform.journal.json_text import Path, is_json, mask_json, written_out
+from payconform.journal.masks import SECRET_MASK, Note, What, masked_number
+from payconform.journal.security_codes import SecurityCodes
+from payconform.model.evidence import Headers, Leak
+from payconform.model.profile import Card, Profile
+
+T = TypeVar("T")
+
+_CREDENTIAL_HEADER = re.compile(r"authorization|cookie|api-?key|secret|password|^x-auth-appid$", re.IGNORECASE)
+
+
+class Masked(NamedTuple, Generic[T]):
+    """A masked value, and what was masked in it; `leaks` says something only of messages that came from the target."""
+
+    value: T
+    leaks: tuple[Leak, ...]
+
+
+class Redactor:
+    """Masks the card data and secrets it knows of. Safe to use and to teach from any thread.
+
+    `credential_headers` are header names whose values are masked whole; `code_fields` are the form fields in which the
+    target's pages ask for the security code.
+    """
+
+    def __init__(
+        self,
+        cards: Iterable[Card] = (),
+        secrets: Iterable[str] = (),
+        credential_headers: Iterable[str] = (),
+        code_fields: Iterable[str] = (),
+    ) -> None:
+        self._lock = threading.Lock()
+        self._numbers = CardNumbers()
+        self._codes = SecurityCodes(tuple(code_fields))
+        self._credentials = Credentials()
+        self._credential_headers = frozenset(name.lower() for name in credential_headers)
+        for card in cards:
+            self.learn_number(card.number)
+            self.learn_cvv(card.cvv)
+        for secret in secrets:
+            self.learn_secret(secret)
+
+    @classmethod
+    def of(cls, profile: Profile) -> "Redactor":
+        """A redactor that knows everything of a profile that must not be recorded."""
+        fills = [fill for page in profile.payer.pages for fill in (page.fill, page.fill_reject)]
+        return cls(
+            cards=profile.cards,
+            secrets=(profile.auth.secret, *profile.auth.headers.values()),
+            credential_headers=profile.auth.headers,
+            code_fields={field for fill in fills for field, template in fill.items() if _names_code(template)},
+        )
+
+    def learn_number(self, number: str) -> None:
+        """Mask a card number from now on; anything but 12 digits or more is no card number."""
+        with self._lock:
+            self._numbers.learn(number)
+
+    def learn_cvv(self, cvv: str) -> None:
+        """Mask a security code from now on; anything but three or four digits is none."""
+        with self._lock:
+            self._codes.learn(cvv)
+
+    def learn_secret(self, secret: str) -> None:
+        """Mask a secret of four characters or more from now on."""
+        with self._lock:
+            self._credentials.learn(secret)
+
+    def learn_order(self, document: Any) -> None:
+        """Know the card of an order, which may be one made up for a refusal (`channel_extra.card_data`)."""
+        extra = document.get("channel_extra") if isinstance(document, dict) else None
+        card = extra.get("card_data") if isinstance(extra, dict) else None
+        if isinstance(card, dict):
+            self.learn_number(str(card.get("number")))
+            self.learn_cvv(str(card.get("cvv")))
+
+    def text(self, text: str, where: str = "") -> Masked[str]:
+        """Mask text that is not JSON as a whole: a URL, a header's value, a line of a log."""
+        found = _Found(where)
+        return Masked(self._text(text, found.note), found.leaks())
+
+    def body(self, raw: bytes, where: str = "") -> Masked[bytes]:
+        """Mask a message body. JSON remains JSON and is equal apart from the masks."""
+        found = _Found(where)
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:
+            masked = self._text(raw.decode(errors="surrogateescape"), found.note)
+            return Masked(masked.encode(errors="surrogateescape"), found.leaks())
+        masked = self._json(text, found.note) if is_json(text) else self._text(text, found.note)
+        return Masked(masked.encode(), found.leaks())
+
+    def headers(self, headers: Headers) -> Masked[Headers]:
+        """Mask headers: credentials whole, other values as text."""
+        masked = [(name, self.text(value, f"header {name.lower()}")) for name, value in headers]
+        return Masked(
+            tuple((name, SECRET_MASK if self._carries_credentials(name) else value.value) for name, value in masked),
+            tuple(leak for _, value in masked for leak in value.leaks),
+        )
+
+    def _carries_credentials(self, header: str) -> bool:
+        return header.lower() in self._credential_headers or _CREDENTIAL_HEADER.search(header) is not None
+
+    def _text(self, text: str, note: Note) -> str:
+        """Mask until nothing is left to mask: one mask may leave digits side by side that are a number again."""
+        while (masked := self._once(text, note)) != text:
+            text = masked
+        return text
+
+    def _once(self, text: str, note: Note) -> str:
+        text = self._numbers.mask(text, note)
+        text = mask_base64(text, lambda said: self._said_in_base64(said, note))
+        return self._credentials.mask(self._codes.mask(text, note), note)
+
+    def _said_in_base64(self, said: str, note: Note) -> str:
+        if not (self._numbers.may_be_in(said) or self._credentials.may_be_in(said)):
+            return said
+
+        def in_base64(what: What, form: str) -> None:  # noqa: ARG001 -- the encoding is what matters, not the form inside
+            note(what, "base64")
+
+        masked = self._numbers.mask(said, in_base64)
+        return self._credentials.mask(self._codes.mask(masked, in_base64), in_base64)
+
+    def _json(self, text: str, note: Note) -> str:
+        return mask_json(text, lambda said, path: self._json_value(said, path, note))
+
+    def _json_value(self, said: str, path: Path | None, note: Note) -> str:
+        if path:
+            said = self._codes.member(path[-1], said, note)
+            if any("card" in name.lower() for name in path):
+                said = self._codes.string_of_card(said, note)
+        if self._numbers.knows(number := written_out(said)):
+            note("card number", "plain" if number == said else "JSON number")
+            return masked_number(number)
+        return self._text(said, note)
+
+
+class _Found:
+    """What one masking found, as leaks from one place of a message."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._leaks: dict[Leak, None] = {}
+
+    def note(self, what: What, form: str) -> None:
+        self._leaks[Leak(what, form, self._where)] = None
+
+    def leaks(self) -> tuple[Leak, ...]:
+        return tuple(self._leaks)
+
+
+def _names_code(template: str) -> bool:
+    return any(name == "cvv" for _, _, name, _ in Formatter().parse(template))

@@ -1,0 +1,88 @@
+"""Finds card security codes (CVV) where a name or a card around them says what they are.
+
+Three digits alone mean nothing: masking every "123" would corrupt ids and amounts.
+"""
+
+import re
+from collections.abc import Iterable
+
+from payconform.journal.masks import CODE_MASK, Note
+
+_CODE = re.compile(r"[0-9]{3,4}")
+_NAME = re.compile(r"(?:cvv2?|cvc2?|cvn2?|csc|securitycode|cardverification(?:code|value|number)?)(?:code|number|value)?$")
+_NAME_CHARACTERS = r"[\w.\-\[\]]"
+_AROUND = r"(?:[\"'\\\s]|%22|&quot;|&\#34;){0,6}"
+_NAMED = re.compile(
+    rf"(?<!{_NAME_CHARACTERS})({_NAME_CHARACTERS}{{1,64}})"
+    rf"({_AROUND}(?:[=:>\s]|%3[AaDd]){_AROUND})"
+    r"([0-9]{3,4})(?![0-9])"
+)
+_INPUT = re.compile(r"<input\b[^<>]{0,2000}>", re.IGNORECASE)
+_INPUT_NAME = re.compile(rf"\b(?:name|id|autocomplete)\s*=\s*[\"']?({_NAME_CHARACTERS}+)", re.IGNORECASE)
+_INPUT_VALUE = re.compile(r"(\bvalue\s*=\s*[\"']?)([0-9]{3,4})(?![0-9])", re.IGNORECASE)
+
+
+class SecurityCodes:
+    """The security codes of a run, and the names of the form fields in which the target's pages ask for one.
+
+    What stands under a name that means a security code is masked whether it is known or not, and noted when it is known.
+    Under a field name of the target's pages only known codes are masked, because such a name may be any word.
+    """
+
+    def __init__(self, fields: Iterable[str] = ()) -> None:
+        self._codes: set[str] = set()
+        self._fields = frozenset(map(_plain, fields))
+        words = ["cv[vcn]", "csc", "security", "verification", *map(re.escape, fields)]
+        self._worth_a_look = re.compile("|".join(words), re.IGNORECASE)
+
+    def learn(self, code: str) -> None:
+        """Know a code from now on; what is not three or four digits is no security code."""
+        if _CODE.fullmatch(code):
+            self._codes.add(code)
+
+    def member(self, name: str, value: str, note: Note) -> str:
+        """A member of a JSON object, given its value as text."""
+        if _names_code(name) and _CODE.fullmatch(value):
+            return self._mask(value, "JSON member", note)
+        return value
+
+    def string_of_card(self, value: str, note: Note) -> str:
+        """A whole string somewhere inside a JSON object that describes a card."""
+        return self._mask(value, "JSON string", note) if value in self._codes else value
+
+    def mask(self, text: str, note: Note) -> str:
+        """The text with the codes masked that stand in form fields, query parameters, attributes and input elements."""
+        if not self._worth_a_look.search(text):
+            return text
+        text = _NAMED.sub(lambda found: self._mask_named(found, note), text)
+        return _INPUT.sub(lambda found: self._mask_input(found[0], note), text)
+
+    def _mask_named(self, found: re.Match[str], note: Note) -> str:
+        if not self._meant_by(found[1], found[3]):
+            return found[0]
+        return f"{found[1]}{found[2]}{self._mask(found[3], 'field', note)}"
+
+    def _mask_input(self, element: str, note: Note) -> str:
+        names = _INPUT_NAME.findall(element)
+
+        def masked(found: re.Match[str]) -> str:
+            meant = any(self._meant_by(name, found[2]) for name in names)
+            return f"{found[1]}{self._mask(found[2], 'input element', note)}" if meant else found[0]
+
+        return _INPUT_VALUE.sub(masked, element)
+
+    def _meant_by(self, name: str, value: str) -> bool:
+        return _names_code(name) or (_plain(name) in self._fields and value in self._codes)
+
+    def _mask(self, value: str, form: str, note: Note) -> str:
+        if value in self._codes:
+            note("cvv", form)
+        return CODE_MASK
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.lower())
+
+
+def _names_code(name: str) -> bool:
+    return _NAME.search(_plain(name)) is not None
