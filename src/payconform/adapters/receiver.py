@@ -117,14 +117,14 @@ class Receiver:
 def _listen(bind: str) -> socket.socket:
     host, _, port = bind.rpartition(":")
     host = host.strip("[]")
-    if not host or not port.isdecimal():
-        raise ReceiverError(f"cannot listen on {bind!r}: expected host:port")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise ReceiverError(f"cannot listen on {bind!r}: expected host:port with a port up to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, int(port)), family=family, backlog=1024)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ReceiverError(f"cannot listen on {bind}: {reason.partition(' (')[0].lower()}") from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (")[0].lower()
+        raise ReceiverError(f"cannot listen on {bind}: {reason}") from error
     # asyncio leaves this off for a socket made elsewhere, and every answer would wait 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener

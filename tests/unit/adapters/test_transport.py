@@ -1,0 +1,348 @@
+"""The transport against a server that misbehaves byte by byte."""
+
+import gzip
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+
+import pytest
+
+from payconform import __version__
+from payconform.adapters.transport import HttpTransport
+from payconform.model.message import Request, Response
+
+Script = Callable[[socket.socket], None]
+Ask = Callable[..., Response]
+Serve = Callable[[Script | bytes], "RawServer"]
+
+
+class RawServer:
+    """Accepts connections, reads one request at a time from each, and lets a script write whatever it likes."""
+
+    def __init__(self, script: Script) -> None:
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self._script = script
+        self._open: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self.connections += 1
+                self._open.append(connection)
+                self._threads.append(threading.Thread(target=self._serve, args=(connection,), daemon=True))
+                self._threads[-1].start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with suppress(OSError), connection:
+            while request := _read_request(connection):
+                self.requests.append(request)
+                self._script(connection)
+
+    def close(self) -> None:
+        for opened in [self._listener, *self._open]:
+            with suppress(OSError):
+                opened.shutdown(socket.SHUT_RDWR)
+            opened.close()
+        for thread in self._threads:
+            thread.join(2)
+
+
+def _read_request(connection: socket.socket) -> bytes:
+    raw = b""
+    while b"\r\n\r\n" not in raw:
+        piece = connection.recv(65536)
+        if not piece:
+            return b""
+        raw += piece
+    head, _, body = raw.partition(b"\r\n\r\n")
+    length = next((int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0)
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    with ExitStack() as cleanup:
+
+        def start(script: Script | bytes) -> RawServer:
+            server = RawServer(script if callable(script) else lambda connection: _write_and_end(connection, script))
+            cleanup.callback(server.close)
+            return server
+
+        yield start
+
+
+def _write_and_end(connection: socket.socket, answer: bytes) -> None:
+    connection.sendall(answer)
+    connection.shutdown(socket.SHUT_WR)
+
+
+@pytest.fixture
+def ask() -> Iterator[Ask]:
+    with ExitStack() as cleanup:
+
+        def send(url: str, *, timeout_s: float = 5, max_bytes: int = 1_000_000, **request: object) -> Response:
+            transport = HttpTransport(timeout_s, max_bytes)
+            cleanup.callback(transport.close)
+            return transport.send(Request(**{"method": "POST", "url": url, "body": b"{}", **request}))  # type: ignore[arg-type]
+
+        yield send
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def test_a_response_is_handed_on_as_it_came(serve: Serve, ask: Ask) -> None:
+    answer = b"HTTP/1.1 201 Made\r\nX-One: a\r\nX-One: \xe9\r\nContent-Length: 3\r\n\r\n\xff\x00z"
+    response = ask(serve(answer).url)
+    assert response.status == 201
+    assert response.headers == (("X-One", "a"), ("X-One", "é"), ("Content-Length", "3"))
+    assert response.body == b"\xff\x00z"
+    assert (response.error, response.truncated, response.unreached) == ("", False, False)
+    assert 0 < response.seconds < 5
+
+
+def test_a_request_is_sent_as_it_is(serve: Serve, ask: Ask) -> None:
+    server = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    ask(f"{server.url}/a%2Fb/ü?x=%20&y=a b", body=b"\x00\xff", headers=(("X-A", "1"), ("X-a", "ü")))
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    host = server.url.removeprefix("http://")
+    assert body == b"\x00\xff"
+    assert head.decode("latin-1").split("\r\n") == [
+        "POST /a%2Fb/%C3%BC?x=%20&y=a%20b HTTP/1.1",
+        f"Host: {host}",
+        f"User-Agent: payconform/{__version__}",
+        "X-A: 1",
+        "X-a: ü",
+        "Content-Length: 2",
+    ]
+
+
+def test_what_the_caller_names_is_not_added(serve: Serve, ask: Ask) -> None:
+    server = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    ask(server.url, method="GET", body=b"", headers=(("user-agent", "browser"), ("host", "elsewhere.test")))
+    assert server.requests == [b"GET / HTTP/1.1\r\nhost: elsewhere.test\r\nuser-agent: browser\r\n\r\n"]
+
+
+def test_a_redirect_is_not_followed(serve: Serve, ask: Ask) -> None:
+    server = serve(b"HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 0\r\n\r\n")
+    assert ask(server.url).status == 302
+    assert len(server.requests) == 1
+
+
+def test_a_refused_connection_was_not_reached(ask: Ask) -> None:
+    response = ask(f"http://127.0.0.1:{free_port()}")
+    assert (response.status, response.error, response.unreached) == (None, "connection refused", True)
+
+
+def test_an_unknown_host_was_not_reached(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    response = ask("http://provider.invalid/")
+    assert (response.status, response.error, response.unreached) == (None, "host not found", True)
+
+
+def test_a_failed_tls_handshake_was_not_reached(ask: Ask) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer_in_clear() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                connection.recv(65536)
+
+        thread = threading.Thread(target=answer_in_clear)
+        thread.start()
+        response = ask(f"https://127.0.0.1:{listener.getsockname()[1]}/")
+        thread.join(2)
+    assert (response.status, response.unreached) == (None, True)
+    assert response.error.startswith("TLS: ")
+
+
+def test_a_tls_handshake_that_hangs_ends_at_the_deadline(serve: Serve, ask: Ask) -> None:
+    response = ask(serve(b"").url.replace("http:", "https:"), timeout_s=0.2)
+    assert (response.error, response.unreached) == ("timed out after 0.2 s", True)
+
+
+@pytest.mark.parametrize("url", ["", "pay", "ftp://host/", "http://", "http://[::1", "http://host:port/", "javascript:alert(1)"])
+def test_what_is_no_address_is_not_asked(ask: Ask, url: str) -> None:
+    response = ask(url)
+    assert (response.status, response.unreached) == (None, True)
+    assert response.error
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (b"", "connection closed before a response"),
+        (b"HTTP/1.1 200 OK\r\nContent-", "connection closed before a response"),
+        (b"<html>hello, card 4242424242424242\r\n\r\n", "the answer is not HTTP"),
+    ],
+)
+def test_no_response_began(serve: Serve, ask: Ask, answer: bytes, error: str) -> None:
+    response = ask(serve(answer).url)
+    assert (response.status, response.error, response.unreached) == (None, error, False)
+
+
+def test_a_short_body_is_kept_and_said_to_be_broken(serve: Serve, ask: Ask) -> None:
+    response = ask(serve(b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n" + b"x" * 120).url)
+    assert (response.status, response.body) == (200, b"x" * 120)
+    assert response.error == "response broke off after 120 of 300 bytes"
+
+
+@pytest.mark.parametrize("rest", [b"", b"what is this\r\n"])
+def test_broken_chunks_keep_what_came(serve: Serve, ask: Ask, rest: bytes) -> None:
+    response = ask(serve(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n" + rest).url)
+    assert (response.status, response.body, response.error) == (200, b"hello", "response broke off after 5 bytes")
+
+
+def test_a_reset_body_keeps_what_came(serve: Serve, ask: Ask) -> None:
+    def reset(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")
+        time.sleep(0.05)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        connection.close()
+
+    response = ask(serve(reset).url)
+    assert (response.status, response.body, response.error) == (200, b"abc", "response broke off after 3 of 9 bytes")
+
+
+def test_a_huge_body_is_cut_at_the_limit(serve: Serve, ask: Ask) -> None:
+    size = 10_000_000
+    response = ask(serve(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size).url)
+    assert (response.status, len(response.body), response.truncated, response.error) == (200, 1_000_000, True, "")
+
+
+def test_a_body_of_exactly_the_limit_is_whole(serve: Serve, ask: Ask) -> None:
+    response = ask(serve(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789").url, max_bytes=10)
+    assert (response.body, response.truncated) == (b"0123456789", False)
+
+
+def test_a_compressed_bomb_is_cut_at_the_limit(serve: Serve, ask: Ask) -> None:
+    bomb = gzip.compress(b"\0" * 5_000_000)
+    answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb) + bomb
+    response = ask(serve(answer).url, max_bytes=1000)
+    assert (response.body, response.truncated) == (b"\0" * 1000, True)
+
+
+def test_silence_ends_at_the_deadline(serve: Serve, ask: Ask) -> None:
+    response = ask(serve(lambda _: time.sleep(0.5)).url, timeout_s=0.2)
+    assert (response.status, response.error, response.unreached) == (None, "timed out after 0.2 s", False)
+    assert response.seconds < 0.45
+
+
+@pytest.mark.parametrize(
+    ("head", "status"), [(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", 200), (b"HTTP/1.1 200 OK\r\nX: ", None)]
+)
+def test_a_trickle_ends_at_the_same_deadline(serve: Serve, ask: Ask, head: bytes, status: int | None) -> None:
+    def trickle(connection: socket.socket) -> None:
+        connection.sendall(head)
+        for _ in range(20):
+            time.sleep(0.04)
+            connection.sendall(b"x")
+
+    response = ask(serve(trickle).url, timeout_s=0.3)
+    assert (response.status, response.error) == (status, "timed out after 0.3 s")
+    assert 0.25 < response.seconds < 0.6
+    assert response.body.strip(b"x") == b""
+
+
+@pytest.mark.parametrize("encoding", [b"gzip", b"GZIP", b"x-gzip"])
+def test_gzip_is_decoded(serve: Serve, ask: Ask, encoding: bytes) -> None:
+    packed = gzip.compress(b'{"code": 0}')
+    answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n" % (encoding, len(packed)) + packed
+    response = ask(serve(answer).url)
+    assert (response.body, response.error) == (b'{"code": 0}', "")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "error"),
+    [
+        (b"gzip", b"not gzip at all", "content encoding 'gzip' is broken"),
+        (b"gzip", gzip.compress(b"hello" * 99)[:-12], "content encoding 'gzip' is incomplete"),
+        (b"br", b"\x0b\x02", "content encoding 'br' is not understood"),
+    ],
+)
+def test_a_broken_encoding_is_an_error_of_the_response(serve: Serve, ask: Ask, encoding: bytes, body: bytes, error: str) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n" % (encoding, len(body)) + body
+    response = ask(serve(answer).url)
+    assert (response.status, response.error) == (200, error)
+
+
+def test_connections_are_used_again(serve: Serve) -> None:
+    server = serve(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+    transport = HttpTransport(5)
+    for _ in range(3):
+        assert transport.send(Request(method="POST", url=server.url)).body == b"ok"
+    transport.close()
+    assert server.connections == 1
+
+
+def test_a_connection_closed_while_idle_is_not_used_again(serve: Serve) -> None:
+    server = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    transport = HttpTransport(5)
+    for _ in range(3):
+        assert transport.send(Request(method="POST", url=server.url)).error == ""
+        time.sleep(0.02)
+    transport.close()
+    assert server.connections == 3
+
+
+def test_threads_share_one_transport(serve: Serve) -> None:
+    server = serve(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+    transport = HttpTransport(5)
+    statuses: list[int | None] = []
+
+    def work() -> None:
+        statuses.extend(transport.send(Request(method="POST", url=server.url)).status for _ in range(5))
+
+    threads = [threading.Thread(target=work) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    transport.close()
+    assert statuses == [200] * 80
+
+
+def test_closing_ends_what_is_under_way(serve: Serve) -> None:
+    server = serve(lambda _: time.sleep(0.3))
+    transport = HttpTransport(5)
+    threading.Timer(0.1, transport.close).start()
+    response = transport.send(Request(method="POST", url=server.url))
+    assert response.error == "connection closed before a response"
+    assert response.seconds < 0.3
+    assert transport.send(Request(method="POST", url=server.url)).unreached
+
+
+def test_nothing_of_an_exchange_is_logged(serve: Serve, ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    ask(serve(b"HTTP/1.1 200 OK\r\nSet-Cookie: secret\r\nContent-Length: 0\r\n\r\n").url + "/path")
+    assert not [record for record in caplog.records if record.name.startswith(("httpcore", "httpx"))]
+
+
+def test_a_proxy_of_the_environment_is_used_but_not_for_loopback(serve: Serve, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nvia")
+    target = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\ndirect")
+    monkeypatch.setenv("http_proxy", proxy.url.replace("http://", "user:word@"))
+    monkeypatch.setenv("no_proxy", "inside.test")
+    assert ask("http://sandbox.test/pay").body == b"via"
+    assert proxy.requests[0].startswith(b"POST http://sandbox.test/pay HTTP/1.1\r\n")
+    assert b"proxy-authorization: Basic dXNlcjp3b3Jk" in proxy.requests[0].replace(b"Proxy-Auth", b"proxy-auth")
+    assert ask(target.url).body == b"direct"
+    assert len(proxy.requests) == 1
