@@ -1,0 +1,100 @@
+"""From a file to a `Profile`."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from payconform.contract.register import reading_choices, reading_defaults
+from payconform.model.clause import Mode
+from payconform.model.profile import Acknowledge, Callbacks, Card, Limits, Payer, Profile, Target
+from payconform.profile.cards import card
+from payconform.profile.coherence import check_coherence
+from payconform.profile.credentials import auth, check_plain_headers
+from payconform.profile.mistakes import Mistake, ProfileError, meant, one_of, shown
+from payconform.profile.pages import page
+from payconform.profile.shape import PROFILE
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Profile:
+    """The profile in a TOML file; `environ` resolves the variables it names. Raises `ProfileError`."""
+    return parse(_document(path), str(path), environ)
+
+
+def parse(document: Mapping[str, Any], source: str, environ: Mapping[str, str]) -> Profile:
+    """The profile in a parsed document; `source` is what messages call it. Raises `ProfileError`."""
+    try:
+        profile = _profile(PROFILE(document, ""), environ)
+        check_coherence(profile)
+    except Mistake as mistake:
+        raise ProfileError(" ".join(f"{source}: {mistake}".split())) from None
+    return profile
+
+
+def refuse_live(profile: Profile, *, allow_live: bool) -> None:
+    """Raise `ProfileError` for a target that is not declared a sandbox, unless the user allowed it."""
+    if profile.target.environment != "sandbox" and not allow_live:
+        raise ProfileError(
+            f"{profile.target.name}: target.environment is {profile.target.environment!r}; "
+            "orders would be real, so only a sandbox is tested unless --allow-live is given"
+        )
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode())
+    except IsADirectoryError:
+        wrong = "is a directory; name the profile's file in it"
+    except FileNotFoundError:
+        wrong = "there is no such file; give the path of a profile, such as profiles/example.toml"
+    except OSError as error:
+        wrong = f"cannot be read: {error.strerror}"
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        wrong = f"is not UTF-8 (at line {line}); save it as UTF-8"
+    except tomllib.TOMLDecodeError as error:
+        wrong = f"is not TOML: {error}"
+    raise ProfileError(f"{path}: {wrong}")
+
+
+def _profile(document: Mapping[str, Any], environ: Mapping[str, str]) -> Profile:
+    target = Target(**document["target"])
+    check_plain_headers(target.headers)
+    given = {"modes": tuple(map(Mode, document["modes"]["enabled"]))} if document.get("modes") else {}
+    return Profile(
+        target=target,
+        auth=auth(document.get("auth", {}), environ),
+        cards=_cards(document, environ),
+        callbacks=_callbacks(document.get("callbacks", {})),
+        payer=_payer(document.get("payer", {})),
+        limits=Limits(**document.get("limits", {})),
+        readings=_readings(document.get("readings", {})),
+        **given,
+    )
+
+
+def _cards(document: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Card, ...]:
+    today = datetime.now(UTC).date()
+    return tuple(card(members, f"cards[{index}]", environ, today) for index, members in enumerate(document.get("cards", ())))
+
+
+def _callbacks(members: Mapping[str, Any]) -> Callbacks:
+    acknowledge = {"acknowledge": Acknowledge(**members["acknowledge"])} if "acknowledge" in members else {}
+    return Callbacks(**{**members, **acknowledge})
+
+
+def _payer(members: Mapping[str, Any]) -> Payer:
+    pages = tuple(page(described, f"payer.pages[{index}]") for index, described in enumerate(members.get("pages", ())))
+    return Payer(**{**members, "pages": pages})
+
+
+def _readings(chosen: Mapping[str, str]) -> dict[str, str]:
+    known = reading_choices()
+    for name, value in chosen.items():
+        if name not in known:
+            raise Mistake(f"readings.{name}", f"is not a reading{meant(name, known)}; known are {one_of(known)}")
+        choices = known[name].choices
+        if value not in choices:
+            raise Mistake(f"readings.{name}", f"is {shown(value)}; allowed is {one_of(choices)}{meant(value, choices)}")
+    return {**reading_defaults(), **chosen}
