@@ -41,7 +41,12 @@ _DEMANDS: dict[str, Callable[[Any], str]] = {
 
 
 def message(keyword: str, subschema: Mapping[str, Any]) -> str:
-    """What that keyword of a subschema asks for, ready to follow the name of the member that broke it."""
+    """What that keyword of a subschema asks for, ready to follow the name of the member that broke it.
+
+    A subschema may say it itself, in the annotation `x-message` (keyword -> words).
+    """
+    if said := subschema.get("x-message", {}).get(keyword):
+        return str(said)
     if keyword == "additionalProperties":
         return f"is unknown; known are {', '.join(sorted(subschema.get('properties', {})))}"
     asked = subschema[keyword]
