@@ -2,8 +2,11 @@
 
 from payconform.authoring.cases import EVERY_MODE, Case, CaseFamily, Invariants, case, single_faults
 from payconform.authoring.checks import Check, check, require
+from payconform.authoring.endings import not_paid, notified, paid
 from payconform.authoring.flows import Script, made, placed, require_accepted, settle, stored_token
 from payconform.authoring.make import Make
+from payconform.authoring.refusals import refused
+from payconform.authoring.shapes import schema_violations
 from payconform.authoring.steps import (
     Control,
     Create,
@@ -65,9 +68,14 @@ __all__ = [
     "case",
     "check",
     "made",
+    "not_paid",
+    "notified",
+    "paid",
     "placed",
+    "refused",
     "require",
     "require_accepted",
+    "schema_violations",
     "settle",
     "single_faults",
     "stored_token",

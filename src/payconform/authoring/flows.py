@@ -42,12 +42,12 @@ def stored_token() -> Script[str]:
     return token
 
 
-def made(make: Make, *, role: Role | None = None, amount: str = "") -> Script[Order]:
+def made(make: Make) -> Script[Order]:
     """A plain valid order of the case's mode, with the run's token where the mode needs one."""
     token = ""
     if make.mode is Mode.TOKEN:
         token = yield from stored_token()
-    return make.order(role=role, token=token, amount=amount)
+    return make.order(token=token)
 
 
 def plain_order(make: Make) -> Script[Placed]:

@@ -32,27 +32,28 @@ class Make:
     def order(
         self,
         *,
+        mode: Mode | None = None,
         role: Role | None = None,
         stores: bool | None = None,
         token: str = "",
         card: Mapping[str, Any] | None = None,
-        amount: str = "",
     ) -> Order:
-        """A valid order of the case's mode.
+        """A valid order of a mode, by default the case's.
 
         `role` is the role of the card that pays (approved, or whichever exists); `card` replaces members of `card_data`;
         `token` is needed in token mode.
         """
         role = role or self.usual_role()
-        document = self._members(amount)
-        if self.mode is Mode.CARD:
+        mode = mode or self.mode
+        document = self._members(mode)
+        if mode is Mode.CARD:
             data = {**card_data(self.profile_card(role)), **(card or {})}
             if stores is not None:
                 data["store_for_future_use"] = stores
             document["channel_extra"] = {"extra_type": "card", "card_data": data}
-        if self.mode is Mode.TOKEN:
+        if mode is Mode.TOKEN:
             document["channel_extra"] = {"extra_type": "token", "token_data": {"token": token}}
-        return self._addressed(document, role=role, stores=stores)
+        return self._addressed(document, mode=mode, role=role, stores=stores)
 
     def faulty(self, fault: Fault, *, token: str = "") -> Order:
         """A valid order with exactly one fault."""
@@ -61,8 +62,12 @@ class Make:
 
     def repeat(self, order: Order, **changed: Any) -> Order:
         """The same order again, same request_id and same inbox path, with top-level members changed."""
+        fault = "request_id used before" + "".join(f", other {name}" for name in changed)
+        return self.altered(order, fault, **changed)
+
+    def altered(self, order: Order, fault: str, **changed: Any) -> Order:
+        """The same order with top-level members changed, which breaks what `fault` names."""
         document = copy.deepcopy(order.document) | changed
-        fault = "request_id used before" + ("".join(f", other {name}" for name in changed))
         return Order(id=order.id, mode=order.mode, document=document, role=order.role, stores=order.stores, fault=fault)
 
     def usual_role(self) -> Role:
@@ -79,11 +84,11 @@ class Make:
             raise UnmetError(f"the profile has no card of role {role.value}")
         return card
 
-    def _members(self, amount: str) -> dict[str, Any]:
+    def _members(self, mode: Mode) -> dict[str, Any]:
         limits = self.profile.limits
         currency = self.random.choice(limits.currencies)
         return {
-            "target_amount": amount or self._amount(currency),
+            "target_amount": self._amount(currency),
             "target_currency": currency,
             "transaction_type": "PAY_IN",
             "request_id": fresh_request_id(limits.request_id_max),
@@ -91,7 +96,7 @@ class Make:
             "description": "An order of a conformance run"[: limits.description_max],
             "way_type": "CARD_PAYMENT",
             "api_version": "V2",
-            "pay_access_type": ACCESS_TYPE[self.mode],
+            "pay_access_type": ACCESS_TYPE[mode],
         }
 
     def _amount(self, currency: str) -> str:
@@ -100,14 +105,14 @@ class Make:
         whole = self.random.randint(11, 99)
         return str(whole * 100) if currency in ZERO_DECIMALS else f"{whole}.{self.random.randint(10, 99)}"
 
-    def _addressed(self, document: dict[str, Any], *, role: Role, stores: bool | None) -> Order:
+    def _addressed(self, document: dict[str, Any], *, mode: Mode, role: Role, stores: bool | None) -> Order:
         order_id = self._next_id()
         document |= {
             "notify_url": f"{self._inbox_url}/callbacks/{order_id}?order={order_id}",
             "success_url": f"{self._inbox_url}/return/{order_id}/success",
             "fail_url": f"{self._inbox_url}/return/{order_id}/fail",
         }
-        return Order(id=order_id, mode=self.mode, document=document, role=role, stores=stores)
+        return Order(id=order_id, mode=mode, document=document, role=role, stores=stores)
 
 
 def card_data(card: Card) -> dict[str, Any]:

@@ -1,0 +1,143 @@
+"""Puts a run together from a profile: transport, signer, inbox, payer, journal and engine, and takes it apart again."""
+
+import shlex
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import payconform
+from payconform.adapters.form_payer import walk
+from payconform.adapters.receiver import Receiver
+from payconform.adapters.signers import signer_for
+from payconform.adapters.transport import HttpTransport
+from payconform.authoring.cases import Case
+from payconform.contract import signature
+from payconform.contract.register import CONTRACT_VERSION, clauses
+from payconform.engine.judge import judge
+from payconform.engine.plan import plan
+from payconform.engine.ports import Ports
+from payconform.engine.runner import Runner
+from payconform.journal.recorder import Recorder
+from payconform.journal.redaction import Redactor
+from payconform.model.evidence import Callback, Exchange, OrderRecord
+from payconform.model.finding import Finding
+from payconform.model.message import Arrival, Errand, Landing, Request, Response
+from payconform.model.profile import Profile
+from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Plan, Record, TargetSummary
+from payconform.report.verdict import decide
+
+NO_INBOX_URL = "https://merchant.example"
+SIGNATURE_HEADER = "x-auth-signature"
+
+
+class Run:
+    """One run against one target.
+
+    `start` sets cases going, `conclude` ends it with findings and footer, `abandon` without (a shard of a larger run is
+    judged with the others). `prefix` keeps the ids of shards apart. Raises `ReceiverError` or `SignerError`, one line each,
+    when the profile asks for what cannot be had.
+    """
+
+    def __init__(self, profile: Profile, journal: Path | None, *, seed: int, plan_name: str = "default", prefix: str = "") -> None:
+        self.profile = profile
+        self.redactor = Redactor.of(profile)
+        self._transport = HttpTransport(profile.limits.request_timeout_s)
+        signer = signer_for(profile.auth)
+        callbacks = profile.callbacks
+        self._receiver = Receiver(callbacks.bind, callbacks.public_url, lambda arrival: self.runner.receive(arrival))
+        if callbacks.inbox == "receiver":
+            self._receiver.start()
+        self.recorder = Recorder(journal, self.redactor, prefix=prefix, verify=self._verify)
+        ports = Ports(self._transport, signer, self._walk, self.recorder, self._receiver.url or NO_INBOX_URL)
+        self.runner = Runner(profile, ports, seed)
+        self.recorder.write(_header(profile, seed, plan_name))
+
+    def start(self, cases: Sequence[Case], nodes: Mapping[str, str] | None = None) -> Plan:
+        """Plan the cases, record the plan, and set those going that the target can have."""
+        planned = plan(cases, self.profile, nodes)
+        self.recorder.write(planned)
+        skipped = {case.id for case in planned.cases if case.skip}
+        self.runner.start([case for case in cases if case.id not in skipped])
+        return planned
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What the journal says so far."""
+        return judge(self.recorder.records, clauses())
+
+    def conclude(self, *, interrupted: bool = False) -> tuple[Record, ...]:
+        """Hear late callbacks, judge, and close the journal with its footer. Answers all records."""
+        if not interrupted:
+            self.runner.settle()
+        self.abandon()
+        for finding in self.findings():
+            self.recorder.write(finding)
+        self.recorder.write(footer(self.recorder.records, self.runner.clock(), interrupted=interrupted))
+        self.recorder.close()
+        return self.recorder.records
+
+    def abandon(self) -> None:
+        """Stop everything that is under way; the journal stays open."""
+        self.runner.stop()
+        self._receiver.stop()
+        self._transport.close()
+
+    def _walk(self, errand: Errand) -> Generator[Request, Response, Landing]:
+        return walk(errand, self.profile.payer.pages)
+
+    def _verify(self, arrival: Arrival) -> Literal["", "verified", "mismatch", "absent"]:
+        """What the dialect's signature scheme says of a callback's raw bytes; "" where none is expected."""
+        if self.profile.target.dialect != "lesspay2" or not self.profile.auth.secret:
+            return ""
+        signed = next((value for name, value in arrival.headers if name.lower() == SIGNATURE_HEADER), "")
+        if not signed:
+            return "absent"
+        return "verified" if signature.verify_callback(arrival.body, self.profile.auth.secret, signed) else "mismatch"
+
+
+def footer(records: Sequence[Record], seconds: float, *, interrupted: bool) -> Footer:
+    """The last record of a run, decided from all the others."""
+    decision = decide(records, interrupted=interrupted)
+    counts = Counts(
+        requests=sum(isinstance(record, Exchange) for record in records),
+        callbacks=sum(isinstance(record, Callback) for record in records),
+        seconds=round(seconds, 3),
+        orders=len({record.id for record in records if isinstance(record, OrderRecord)}),
+        cases=sum(isinstance(record, Ended) for record in records),
+    )
+    return Footer(
+        verdict=decision.verdict,
+        exit_code=decision.exit_code,
+        reason=decision.reason,
+        counts=counts,
+        ended_at=_now(),
+        interrupted=interrupted,
+    )
+
+
+def _header(profile: Profile, seed: int, plan_name: str) -> Header:
+    target = profile.target
+    return Header(
+        format=JOURNAL_FORMAT,
+        suite_version=payconform.__version__,
+        contract_version=CONTRACT_VERSION,
+        started_at=_now(),
+        seed=seed,
+        plan=plan_name,
+        target=TargetSummary(
+            name=target.name, environment=target.environment, base_url=target.base_url, dialect=target.dialect
+        ),
+        modes=profile.modes,
+        roles=tuple(sorted(role.value for role in profile.roles())),
+        payer=profile.payer.kind,
+        inbox=profile.callbacks.inbox,
+        quiet_window_s=profile.callbacks.quiet_window_s,
+        deadline_s=profile.callbacks.deadline_s,
+        readings=profile.readings,
+        command=shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,43 @@
+"""The script of every refusal: one fault, sent alone, must be refused and stay without consequence."""
+
+from payconform.authoring.checks import Check, check
+from payconform.authoring.flows import Script, stored_token
+from payconform.authoring.make import Make
+from payconform.authoring.steps import Create, Silence
+from payconform.contract.faults import Fault
+from payconform.model.clause import Mode, Severity
+from payconform.model.reply import Reply
+
+READING_OF_ABSENT = {"RQ-04": "missing_notify_url", "RQ-10": "missing_way_type", "RQ-12": "missing_pay_access_type"}
+
+
+def refused(make: Make, fault: Fault) -> Script[None]:
+    """Send an order with one fault. It is refused, and then listened to: a refusal must be followed by silence (RS-20)."""
+    token = ""
+    if make.mode is Mode.TOKEN:
+        token = yield from stored_token()
+    order = make.faulty(fault, token=token)
+    reply: Reply = yield Create(order)
+    yield refusal(fault, reply, make.profile.readings)
+    if not reply.accepted:
+        yield Silence(order)
+
+
+def refusal(fault: Fault, reply: Reply, readings: dict[str, str]) -> Check:
+    """Whether a reply refuses a faulty order, as strictly as the readings of the profile want it."""
+    open_question = _reading(fault, readings) == "either"
+    holds = reply.refused or (reply.accepted and open_question)
+    observed = reply.describe() + (", which the profile's readings allow" if reply.accepted and open_question else "")
+    advisory = fault.severity is Severity.ADVISORY and fault.kind != "empty"
+    return check(fault.clause, reply, holds=holds, expected=f"refused: {fault.name}", observed=observed, advisory=advisory)
+
+
+def _reading(fault: Fault, readings: dict[str, str]) -> str:
+    """What the profile says of a fault the guide leaves open, "refuse" of any other."""
+    if fault.kind == "null":
+        return readings.get("null_member", "refuse")
+    if fault.kind == "empty" and fault.severity is Severity.ADVISORY:
+        return readings.get("empty_member", "either")
+    if fault.kind == "absent" and fault.clause in READING_OF_ABSENT:
+        return readings.get(READING_OF_ABSENT[fault.clause], "refuse")
+    return "refuse"

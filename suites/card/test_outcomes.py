@@ -1,0 +1,127 @@
+"""Chapter F: how card orders end, with 3DS and without (guide 2.1, Response Handling)."""
+
+from payconform.authoring import (
+    CARD,
+    Callback,
+    Control,
+    Create,
+    Make,
+    Notification,
+    Pay,
+    Placed,
+    Reply,
+    Role,
+    Script,
+    Settled,
+    Silence,
+    TerminalCallback,
+    case,
+    check,
+    not_paid,
+    notified,
+    paid,
+    placed,
+    settle,
+)
+
+
+def _legal_shape(reply: Reply) -> Script[None]:
+    """With 3DS or without: one of the two documented shapes, and no mixture (DC-18)."""
+    with_page = reply.pay_data_type == "payurl" and bool(reply.pay_data)
+    without_page = reply.pay_data_type == "" and not reply.pay_data
+    observed = f"payDataType {reply.order_data.get('payDataType')!r}, payData {reply.pay_data!r}"
+    yield check("DC-18", reply, holds=with_page or without_page, expected="payurl with a URL, or neither", observed=observed)
+
+
+def _told_by_callback(settled: Settled) -> Script[None]:
+    """Whatever the reply says, the callback comes (DC-21)."""
+    observed = f"orderState {settled.reply.order_data.get('orderState')!r} in the reply, " + (
+        Notification(settled.callback).describe() if settled.callback else "no terminal callback"
+    )
+    yield check(
+        "DC-21", settled.reply, settled.callback, holds=settled.callback, expected="a terminal callback", observed=observed
+    )
+
+
+@case("DC-18", "DC-20", "DC-21", "CB-01", "CB-03", modes=(CARD,), needs=(Role.APPROVED,), hears=True)
+def a_payment_without_3ds_finishes_by_itself(_make: Make) -> Script[None]:
+    """A card order answered without a page ends in a callback that says SUCCEED, with nobody acting."""
+    control: Placed = yield Control()
+    yield from _legal_shape(control.reply)
+    settled = yield from settle(control.order, control.reply)
+    if not control.reply.pay_url:
+        callback = settled.callback
+        observed = Notification(callback).describe() if callback else "no terminal callback before the deadline"
+        yield check(
+            "DC-20", control.reply, callback, holds=callback, expected="a terminal callback, nobody acting", observed=observed
+        )
+    yield from _told_by_callback(settled)
+    yield from notified(settled)
+    yield from paid(settled, "CB-03")
+
+
+@case("DC-18", "DC-21", "CB-01", "CB-03", modes=(CARD,), needs=(Role.CHALLENGE,), pays=True, hears=True)
+def a_passed_challenge_pays(make: Make) -> Script[None]:
+    """A card order whose payer passes the 3DS challenge ends in a callback that says SUCCEED."""
+    order = make.order(role=Role.CHALLENGE)
+    reply = yield from placed(order)
+    yield from _legal_shape(reply)
+    settled = yield from settle(order, reply)
+    yield from _told_by_callback(settled)
+    yield from notified(settled)
+    yield from paid(settled, "CB-03")
+
+
+@case("DC-19", modes=(CARD,), needs=(Role.CHALLENGE,), hears=True)
+def nobody_is_charged_before_the_challenge(make: Make) -> Script[None]:
+    """While the payer has not authenticated, no callback says SUCCEED."""
+    order = make.order(role=Role.CHALLENGE)
+    reply = yield from placed(order)
+    if not reply.pay_url:
+        return
+    heard: tuple[Callback, ...] = yield Silence(order)
+    paid_ones = [callback for callback in heard if Notification(callback).paid]
+    observed = Notification(paid_ones[0]).describe() if paid_ones else f"{len(heard)} callbacks, none of them SUCCEED"
+    yield check(
+        "DC-19", reply, *paid_ones, holds=not paid_ones, expected="no SUCCEED before the payer authenticates", observed=observed
+    )
+
+
+@case("DC-19", "CB-04", modes=(CARD,), needs=(Role.CHALLENGE,), pays=True, hears=True)
+def a_failed_challenge_does_not_pay(make: Make) -> Script[None]:
+    """A payer who fails the challenge is not charged, and the merchant is told."""
+    order = make.order(role=Role.CHALLENGE)
+    reply = yield from placed(order)
+    can_fail = any(page.fill_reject for page in make.profile.payer.pages)
+    if not reply.pay_url or not can_fail:
+        return
+    journey = yield Pay(order, reply.pay_url, Role.CHALLENGE, reject=True)
+    if not journey.landed:
+        return
+    callback: Callback | None = yield TerminalCallback(order)
+    settled = Settled(order, reply, journey, callback)
+    yield from not_paid(settled, "DC-19", "CB-04")
+
+
+@case("DC-22", "CB-04", modes=(CARD,), needs=(Role.DECLINED,), hears=True)
+def a_declined_card_does_not_pay(make: Make) -> Script[None]:
+    """A declined card is refused, or fails and the merchant is told; it never pays."""
+    yield from _declined(make, Role.DECLINED)
+
+
+@case("DC-22", "CB-04", modes=(CARD,), needs=(Role.CHALLENGE_DECLINED,), pays=True, hears=True)
+def a_card_declined_after_its_challenge_does_not_pay(make: Make) -> Script[None]:
+    """A card declined after its challenge fails and the merchant is told; it never pays."""
+    yield from _declined(make, Role.CHALLENGE_DECLINED)
+
+
+def _declined(make: Make, role: Role) -> Script[None]:
+    order = make.order(role=role)
+    reply: Reply = yield Create(order)
+    if not reply.accepted:
+        yield check("DC-22", reply, holds=reply.refused, expected="refused, or a failure told", observed=reply.describe())
+        return
+    settled = yield from settle(order, reply)
+    yield from not_paid(settled, "DC-22")
+    if settled.callback or reply.order_data.get("orderState") != 3:
+        yield from not_paid(settled, "CB-04")

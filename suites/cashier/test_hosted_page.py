@@ -1,0 +1,122 @@
+"""Chapter E: from the cashier page to the redirect and the callback (guide, Integration Mode 1)."""
+
+from payconform.authoring import (
+    CASHIER,
+    Callback,
+    Exchange,
+    Make,
+    Notification,
+    Open,
+    Role,
+    Script,
+    Settled,
+    Silence,
+    case,
+    check,
+    made,
+    not_paid,
+    notified,
+    paid,
+    placed,
+    require,
+    settle,
+)
+
+
+@case("CA-03", modes=(CASHIER,))
+def the_page_opens(make: Make) -> Script[None]:
+    """PayData is a page that a browser can open."""
+    order = yield from made(make)
+    reply = yield from placed(order)
+    require(reply.pay_url, f"the reply names no page to open: payData {reply.pay_data!r}")
+    page: Exchange = yield Open(order, reply.pay_url)
+    require(page.status is not None, f"the page could not be reached: {page.error}")
+    media = page.header("content-type").split(";")[0].strip().lower()
+    is_page = media in ("text/html", "application/xhtml+xml") or (not media and b"<" in page.response_body.raw[:200])
+    observed = f"HTTP {page.status}, {media or 'no Content-Type'} at {page.url}"
+    yield check("CA-03", reply, page, holds=(page.status or 0) < 400 and is_page, expected="an HTML page", observed=observed)
+
+
+@case("CA-05", modes=(CASHIER,), hears=True)
+def nobody_pays_by_waiting(make: Make) -> Script[None]:
+    """An order whose payer does nothing is not paid."""
+    order = yield from made(make)
+    reply = yield from placed(order)
+    heard: tuple[Callback, ...] = yield Silence(order)
+    paid_ones = [callback for callback in heard if Notification(callback).paid]
+    observed = Notification(paid_ones[0]).describe() if paid_ones else f"{len(heard)} callbacks, none of them SUCCEED"
+    yield check("CA-05", reply, *paid_ones, holds=not paid_ones, expected="no SUCCEED before the payer acts", observed=observed)
+
+
+@case("CA-06", "CA-08", "CB-01", "CB-03", modes=(CASHIER,), needs=(Role.APPROVED,), pays=True, hears=True)
+def a_good_card_leads_to_success(make: Make) -> Script[None]:
+    """A payer with a good card ends on success_url, and the callback says SUCCEED."""
+    settled = yield from _pay(make, Role.APPROVED)
+    yield from _landed_on_success(settled)
+
+
+@case("CA-06", "CA-08", "CB-01", "CB-03", modes=(CASHIER,), needs=(Role.CHALLENGE,), pays=True, hears=True)
+def a_passed_challenge_leads_to_success(make: Make) -> Script[None]:
+    """A payer who passes the 3DS challenge ends on success_url, and the callback says SUCCEED."""
+    settled = yield from _pay(make, Role.CHALLENGE)
+    yield from _landed_on_success(settled)
+
+
+@case("CA-07", "CA-08", "CB-01", "CB-04", modes=(CASHIER,), needs=(Role.DECLINED,), pays=True, hears=True)
+def a_declined_card_leads_to_failure(make: Make) -> Script[None]:
+    """A payer whose card is declined ends on fail_url, and the callback says so."""
+    settled = yield from _pay(make, Role.DECLINED)
+    yield from _landed_on_failure(settled)
+
+
+@case("CA-07", "CA-08", "CB-04", modes=(CASHIER,), needs=(Role.CHALLENGE_DECLINED,), pays=True, hears=True)
+def a_card_declined_after_its_challenge_leads_to_failure(make: Make) -> Script[None]:
+    """A payer whose card is declined after the challenge ends on fail_url, and the callback says so."""
+    settled = yield from _pay(make, Role.CHALLENGE_DECLINED)
+    yield from _landed_on_failure(settled)
+
+
+def _pay(make: Make, role: Role) -> Script[Settled]:
+    order = make.order(role=role)
+    reply = yield from placed(order)
+    require(reply.pay_url, f"the reply names no page to pay on: payData {reply.pay_data!r}")
+    return (yield from settle(order, reply, role=role))
+
+
+def _landed(settled: Settled) -> str:
+    journey = settled.journey
+    if journey is None:
+        return "no page"
+    return f"{journey.landed}_url: {journey.final_url}" if journey.landed else f"{journey.final_url}: {journey.stuck}"
+
+
+def _landed_on_success(settled: Settled) -> Script[None]:
+    landed = settled.journey.landed if settled.journey else ""
+    yield check(
+        "CA-06", settled.journey, holds=landed == "success", expected="the payer ends on success_url", observed=_landed(settled)
+    )
+    yield from _confirmed(settled)
+    yield from notified(settled)
+    yield from paid(settled, "CB-03")
+
+
+def _landed_on_failure(settled: Settled) -> Script[None]:
+    landed = settled.journey.landed if settled.journey else ""
+    yield check(
+        "CA-07", settled.journey, holds=landed == "fail", expected="the payer ends on fail_url", observed=_landed(settled)
+    )
+    yield from _confirmed(settled)
+    yield from notified(settled)
+    yield from not_paid(settled, "CB-04")
+
+
+def _confirmed(settled: Settled) -> Script[None]:
+    """The callback comes and agrees with the redirect (CA-08)."""
+    journey, callback = settled.journey, settled.callback
+    said = Notification(callback).describe() if callback else "no terminal callback before the deadline"
+    expected = "a callback that agrees with the redirect"
+    if callback is None or (journey and not journey.landed):
+        yield check("CA-08", journey, callback, holds=callback, expected=expected, observed=f"{said}; {_landed(settled)}")
+        return
+    agrees = Notification(callback).paid == (journey is not None and journey.landed == "success")
+    yield check("CA-08", journey, callback, holds=agrees, expected=expected, observed=f"{said}; {_landed(settled)}")

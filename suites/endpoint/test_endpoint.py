@@ -1,0 +1,86 @@
+"""Chapter A: the endpoint, and what is no order at all."""
+
+from payconform.authoring import (
+    CARD,
+    CASHIER,
+    EVERY_MODE,
+    TOKEN,
+    Control,
+    Kind,
+    Make,
+    Order,
+    Placed,
+    Probe,
+    Reply,
+    Script,
+    Silence,
+    case,
+    check,
+    made,
+    require,
+)
+
+NO_CREDENTIALS = (401, 403, 407)
+
+
+def _accepted(placed: Placed, *clauses: str) -> Script[None]:
+    """Say of each clause that the plain valid order was accepted; a refused credential is no answer."""
+    reply = placed.reply
+    require(reply.status not in NO_CREDENTIALS, f"the target refused the credentials: {reply.describe()}")
+    for clause in clauses:
+        yield check(clause, reply, holds=reply.accepted, expected="accepted: a 2xx status and code 0", observed=reply.describe())
+
+
+@case("EP-01", "CA-01", modes=(CASHIER,), opens=True)
+def a_cashier_order_is_accepted(_make: Make) -> Script[None]:
+    """A complete cashier order, without any card data, is accepted."""
+    placed: Placed = yield Control()
+    yield from _accepted(placed, "EP-01", "CA-01")
+
+
+@case("EP-01", modes=(CARD,), opens=True)
+def a_card_order_is_accepted(_make: Make) -> Script[None]:
+    """A complete direct card order is accepted."""
+    placed: Placed = yield Control()
+    yield from _accepted(placed, "EP-01")
+
+
+@case("EP-01", "TK-01", "TK-05", modes=(TOKEN,), opens=True)
+def a_token_order_is_accepted(_make: Make) -> Script[None]:
+    """A complete token order, with pay_access_type 2 and no card fields, is accepted."""
+    placed: Placed = yield Control()
+    yield from _accepted(placed, "EP-01", "TK-01", "TK-05")
+
+
+@case("EP-03", modes=EVERY_MODE)
+def only_post_creates(make: Make) -> Script[None]:
+    """The same body sent by GET, PUT or DELETE creates no order."""
+    for method in ("GET", "PUT", "DELETE"):
+        order = yield from made(make)
+        reply: Reply = yield Probe(order, method=method, fault=f"sent by {method}")
+        created = reply.accepted and bool(reply.pay_order_id)
+        yield check("EP-03", reply, holds=not created, expected=f"no order by {method}", observed=reply.describe())
+
+
+@case("EP-04", modes=EVERY_MODE)
+def malformed_json_is_refused(make: Make) -> Script[None]:
+    """A body that is cut off, empty, or junk behind a byte-order mark is refused and creates nothing."""
+    order = yield from made(make)
+    bodies = {"cut off": b'{"target_amount": "10.00", ', "empty": b"", "junk": b"\xef\xbb\xbf{]"}
+    yield from _refused_bodies("EP-04", order, bodies)
+
+
+@case("EP-05", modes=EVERY_MODE)
+def a_body_that_is_no_object_is_refused(make: Make) -> Script[None]:
+    """JSON that is an array, a string, a number or null is refused and creates nothing."""
+    order = yield from made(make)
+    bodies = {"an array": b"[]", "a string": b'"x"', "a number": b"1", "null": b"null"}
+    yield from _refused_bodies("EP-05", order, bodies)
+
+
+def _refused_bodies(clause: str, order: Order, bodies: dict[str, bytes]) -> Script[None]:
+    for name, body in bodies.items():
+        reply: Reply = yield Probe(order, body=body, fault=f"the body is {name}")
+        answered = reply.kind is Kind.REFUSED and reply.is_object
+        yield check(clause, reply, holds=answered, expected=f"a refusal in JSON: the body is {name}", observed=reply.describe())
+    yield Silence(order)

@@ -1,0 +1,87 @@
+"""Chapter G: a card stored once pays again without its card data (guide 2.2)."""
+
+import secrets
+
+from payconform.authoring import (
+    CARD,
+    TOKEN,
+    Control,
+    Create,
+    Make,
+    Notification,
+    Placed,
+    Reply,
+    Role,
+    Script,
+    case,
+    check,
+    made,
+    notified,
+    paid,
+    placed,
+    require,
+    schema_violations,
+    settle,
+    stored_token,
+)
+
+
+@case("TK-06", "TK-09", "TK-10", "CB-01", "CB-03", modes=(TOKEN,), hears=True)
+def a_stored_card_pays(_make: Make) -> Script[None]:
+    """The token from a callback pays: the reply has the shape of a card order's, and a callback says SUCCEED."""
+    control: Placed = yield Control()
+    yield from _card_shape(control.reply)
+    settled = yield from settle(control.order, control.reply)
+    yield from notified(settled, "TK-10")
+    yield from paid(settled, "TK-06", "CB-03")
+
+
+@case("TK-07", modes=(TOKEN,), hears=True)
+def a_stored_card_pays_again(make: Make) -> Script[None]:
+    """The same token pays a second order of another amount."""
+    yield Control()
+    order = yield from made(make)
+    reply: Reply = yield Create(order)
+    yield check("TK-07", reply, holds=reply.accepted, expected="the token is accepted again", observed=reply.describe())
+    if reply.accepted:
+        settled = yield from settle(order, reply)
+        yield from paid(settled, "TK-07")
+
+
+@case("TK-09", modes=(TOKEN,), needs=(Role.CHALLENGE,), pays=True, hears=True)
+def a_stored_card_may_be_challenged(make: Make) -> Script[None]:
+    """A token of a card that is challenged is answered as the card itself would be: with a page, or without."""
+    storing = make.order(mode=CARD, role=Role.CHALLENGE, stores=True)
+    stored = yield from settle(storing, (yield from placed(storing)))
+    token = Notification(stored.callback).card_token if stored.callback else ""
+    require(token, "the challenged card could not be stored: its callback brought no card token")
+    order = make.order(role=Role.CHALLENGE, token=token)
+    reply = yield from placed(order)
+    yield from _card_shape(reply)
+    yield from settle(order, reply)
+
+
+@case("TK-08", modes=(TOKEN,), hears=True)
+def an_unknown_token_never_pays(make: Make) -> Script[None]:
+    """A token that was changed, made up, or is a card number is refused or declined."""
+    token = yield from stored_token()
+    changed = token[:-1] + ("a" if token[-1] != "a" else "b")
+    strange = {
+        "changed in its last character": changed,
+        "made up": f"src_{secrets.token_hex(13)}",
+        "a card number": make.profile_card(make.usual_role()).number,
+    }
+    for what, value in strange.items():
+        order = make.order(token=value)
+        reply: Reply = yield Create(order)
+        settled = (yield from settle(order, reply)) if reply.accepted else None
+        notification = Notification(settled.callback) if settled and settled.callback else None
+        holds = reply.refused or (reply.accepted and not (notification and notification.paid))
+        observed = notification.describe() if notification else reply.describe()
+        yield check("TK-08", reply, holds=holds, expected=f"a token {what} is refused or declined", observed=observed)
+
+
+def _card_shape(reply: Reply) -> Script[None]:
+    broken = schema_violations("create-order/accepted", reply.document)
+    observed = "; ".join(f"{violation.clause}: {violation.message}" for violation in broken)
+    yield check("TK-09", reply, holds=not broken, expected="the reply of a card order", observed=observed or "the same shape")
