@@ -1,0 +1,116 @@
+"""An account of a run: its records by kind and by id, beside the clauses they are about."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+from msgspec import Struct
+
+from payconform.model.clause import Clause, Mode
+from payconform.model.evidence import Callback, Exchange, Journey, OrderRecord
+from payconform.model.finding import Finding, Outcome
+from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Plan, PlannedCase, Record, TargetSummary
+from payconform.report.register import Register, published
+
+_MODE_ORDER = {mode: place for place, mode in enumerate(Mode)}
+_R = TypeVar("_R")
+
+
+class Row(Struct, frozen=True):
+    """A clause and what was found of it in each mode that has a finding."""
+
+    clause: Clause
+    findings: dict[Mode, Finding]
+
+
+class Chapter(Struct, frozen=True):
+    """A chapter of the contract with its clauses, in the register's order."""
+
+    name: str
+    rows: tuple[Row, ...]
+
+
+class Account:
+    """What every report needs to know of a run. It holds the records it was given and derives the rest."""
+
+    def __init__(self, records: Sequence[Record], register: Register | None = None) -> None:
+        self.register = register or published()
+        self.header = _first(records, Header) or _UNKNOWN_HEADER
+        self.footer = _first(records, Footer)
+        self.exchanges = {record.id: record for record in _of(records, Exchange)}
+        self.callbacks = {record.id: record for record in _of(records, Callback)}
+        self.journeys = {record.id: record for record in _of(records, Journey)}
+        self.orders = {record.id: record for record in _of(records, OrderRecord)}
+        self.ended = {record.case: record for record in _of(records, Ended)}
+        self.cases: Mapping[str, PlannedCase] = {case.id: case for plan in _of(records, Plan) for case in plan.cases}
+        self.findings = sorted(_of(records, Finding), key=self._place)
+
+    def clause(self, finding: Finding) -> Clause:
+        return self.register.clause_of(finding)
+
+    def with_outcome(self, *outcomes: Outcome) -> list[Finding]:
+        """The findings with one of these outcomes, grouped by outcome in the order asked for."""
+        return [finding for outcome in outcomes for finding in self.findings if finding.outcome is outcome]
+
+    @property
+    def counts(self) -> Counts:
+        """The footer's counts; of a journal without one, what it holds."""
+        if self.footer is not None:
+            return self.footer.counts
+        times = [*(exchange.at for exchange in self.exchanges.values()), *(callback.at for callback in self.callbacks.values())]
+        return Counts(
+            requests=len(self.exchanges),
+            callbacks=len(self.callbacks),
+            seconds=max(times, default=0.0),
+            orders=len(self.orders),
+            cases=len(self.ended),
+        )
+
+    @cached_property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """All clauses of the register, and those only the journal knows, with their findings."""
+        found: dict[str, dict[Mode, Finding]] = {}
+        clauses = dict(self.register.clauses)
+        for finding in self.findings:
+            found.setdefault(finding.clause, {})[finding.mode] = finding
+            clauses.setdefault(finding.clause, self.clause(finding))
+        chapters: dict[str, list[Row]] = {}
+        for identifier, clause in clauses.items():
+            chapters.setdefault(clause.chapter, []).append(Row(clause, found.get(identifier, {})))
+        return tuple(Chapter(name, tuple(rows)) for name, rows in chapters.items())
+
+    def _place(self, finding: Finding) -> tuple[int, str, int]:
+        chapter = self._chapter_order.get(self.clause(finding).chapter, len(self._chapter_order))
+        return chapter, finding.clause, _MODE_ORDER[finding.mode]
+
+    @cached_property
+    def _chapter_order(self) -> dict[str, int]:
+        names = dict.fromkeys(clause.chapter for clause in self.register.clauses.values())
+        return {name: place for place, name in enumerate(names)}
+
+
+_UNKNOWN_HEADER = Header(
+    format=JOURNAL_FORMAT,
+    suite_version="unknown",
+    contract_version="unknown",
+    started_at="unknown",
+    seed=0,
+    plan="unknown",
+    target=TargetSummary(name="unknown target", environment="unknown", base_url="unknown", dialect="guide"),
+    modes=(),
+    roles=(),
+    payer="unknown",
+    inbox="unknown",
+    quiet_window_s=0.0,
+    deadline_s=0.0,
+    readings={},
+)
+"""What is known of a run whose journal was cut off before its first record."""
+
+
+def _of(records: Iterable[Record], kind: type[_R]) -> Iterable[_R]:
+    return (record for record in records if isinstance(record, kind))
+
+
+def _first(records: Iterable[Record], kind: type[_R]) -> _R | None:
+    return next(iter(_of(records, kind)), None)

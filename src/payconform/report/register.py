@@ -1,0 +1,39 @@
+"""The clause register as reports use it: the published one, or one that a test made."""
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from payconform.contract import register as published_register
+from payconform.model.clause import Clause, Judged, Mode, Reading, Severity
+from payconform.model.finding import Finding
+
+
+class Register(Struct, frozen=True):
+    """Clauses and readings by id, in the register's order, and what breaking a clause does under a dialect."""
+
+    clauses: Mapping[str, Clause]
+    readings: Mapping[str, Reading]
+    severity: Callable[[Clause, str], Severity]
+
+    def clause_of(self, finding: Finding) -> Clause:
+        """The clause a finding is about. A journal may be older than the register, so an unknown one gets a stand-in."""
+        return self.clauses.get(finding.clause) or Clause(
+            id=finding.clause,
+            chapter="Clauses this version does not know",
+            section="unknown",
+            level=finding.level,
+            modes=tuple(Mode),
+            statement="This version of the clause register has no such clause.",
+            severity=Severity.STRICT,
+            judged=Judged.CASE,
+        )
+
+    def is_strict(self, finding: Finding, dialect: str) -> bool:
+        """Whether the clause of a finding blocks under the target's dialect."""
+        return self.severity(self.clause_of(finding), dialect) is Severity.STRICT
+
+
+def published() -> Register:
+    """The register that comes with this version."""
+    return Register(published_register.clauses(), published_register.readings(), published_register.severity)

@@ -1,0 +1,36 @@
+"""The command that does again what led to a finding."""
+
+import shlex
+
+from payconform.model.finding import Finding
+from payconform.report.account import Account
+
+
+def command(account: Account, finding: Finding) -> str:
+    """A pytest command for the cases of a finding's clause, with the run's profile and seed.
+
+    A clause without cases of its own is judged on the evidence of others; then the case that showed it is named.
+    """
+    own = any(finding.clause in case.clauses and case.mode is finding.mode for case in account.cases.values())
+    words = ["pytest", "suites", "-k", finding.clause if own else _showing(account, finding), *_profile(account.header.command)]
+    return shlex.join([*words, "--seed", str(account.header.seed)])
+
+
+def _showing(account: Account, finding: Finding) -> str:
+    """A word that selects what showed a finding: the clause of the first planned case behind it, else the clause itself."""
+    shown = (account.cases[case] for case in finding.cases if case in account.cases)
+    return next((clause for case in shown for clause in case.clauses), finding.clause)
+
+
+def _profile(run_command: str) -> list[str]:
+    """The profile option of the command that started the run, if it had one."""
+    try:
+        words = shlex.split(run_command)
+    except ValueError:
+        return []
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word.startswith("--profile="):
+            return [word]
+        if word == "--profile" and following:
+            return [word, following]
+    return []

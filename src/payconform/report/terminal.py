@@ -1,0 +1,194 @@
+"""A run for the terminal: the table of clauses by mode, what needs attention, and the verdict."""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from payconform.model.clause import Mode
+from payconform.model.finding import Finding, Outcome, Verdict
+from payconform.model.run import Record
+from payconform.report.account import Account, Chapter, Row
+from payconform.report.register import Register
+from payconform.report.rerun import command
+from payconform.report.text import one_line
+from payconform.report.verdict import conclusion
+from payconform.report.wording import ATTENTION, MODES, OUTCOMES, VERDICTS, amount, duration
+
+_CELL = 10
+_GAP = 1
+_ID = 7
+_LEAST_STATEMENT = 20
+_MOST_IDS = 4
+_MOST_FAILURES = 50
+_LABEL = 10
+
+_RED, _GREEN, _YELLOW, _MAGENTA, _DIM, _BOLD = "31", "32", "33", "35", "2", "1"
+_OUTCOME_COLORS = {
+    Outcome.PASSED: _GREEN,
+    Outcome.FAILED: _RED,
+    Outcome.WARNED: _YELLOW,
+    Outcome.INCONCLUSIVE: _MAGENTA,
+    Outcome.ERROR: _MAGENTA,
+    Outcome.NOT_OBSERVED: _DIM,
+    Outcome.NOT_APPLICABLE: _DIM,
+}
+_VERDICT_COLORS = {
+    Verdict.CONFORMANT: _GREEN,
+    Verdict.WITH_WARNINGS: _YELLOW,
+    Verdict.NON_CONFORMANT: _RED,
+    Verdict.INCONCLUSIVE: _MAGENTA,
+}
+
+
+def clause_table(
+    records: Sequence[Record],
+    *,
+    width: int = 80,
+    color: bool = False,
+    verbose: bool = False,
+    register: Register | None = None,
+) -> str:
+    """The table of clauses by mode. Unless verbose, clauses that need no attention are counted, chapter by chapter."""
+    return _Screen(width, color=color).table(Account(records, register), verbose=verbose)
+
+
+def summary(
+    records: Sequence[Record],
+    reports: Iterable[Path] = (),
+    *,
+    width: int = 80,
+    color: bool = False,
+    verbose: bool = False,
+    register: Register | None = None,
+) -> str:
+    """The table, then each finding that needs attention, then the verdict and where the reports are."""
+    account = Account(records, register)
+    screen = _Screen(width, color=color)
+    parts = [screen.table(account, verbose=verbose), *screen.failures(account), screen.closing(account, reports)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+class _Screen:
+    """A terminal of a width, with colour or without. Words and signs say everything; colour only helps."""
+
+    def __init__(self, width: int, *, color: bool) -> None:
+        self._cells = len(Mode) * (_CELL + _GAP)
+        self._width = max(width, _ID + _LEAST_STATEMENT + self._cells)
+        self._color = color
+
+    def table(self, account: Account, *, verbose: bool) -> str:
+        heads = "".join(f"{MODES[mode]:<{_CELL + _GAP}}" for mode in Mode)
+        blocks = [self._paint(_BOLD, f"{'Clause':<{self._width - self._cells}}{heads}".rstrip())]
+        for chapter in account.chapters:
+            blocks.extend(self._chapter(chapter, verbose=verbose))
+        return "\n".join([*blocks, "", self._legend(account)])
+
+    def _chapter(self, chapter: Chapter, *, verbose: bool) -> list[str]:
+        rows = [row for row in chapter.rows if row.findings]
+        if not rows:
+            return []
+        listed = [row for row in rows if verbose or _needs_attention(row)]
+        folded = [row for row in rows if row not in listed]
+        lines = ["", self._paint(_BOLD, chapter.name), *(self._row(row) for row in listed)]
+        return [*lines, f"  {_tally(folded)}"] if folded else lines
+
+    def _row(self, row: Row) -> str:
+        room = self._width - self._cells - _ID - 3
+        statement = textwrap.shorten(row.clause.statement, room, placeholder="…")
+        cells = "".join(self._cell(row.findings.get(mode)) for mode in Mode)
+        return f"  {row.clause.id:<{_ID}}{statement:<{room}} {cells}".rstrip()
+
+    def _cell(self, finding: Finding | None) -> str:
+        if finding is None:
+            return " " * (_CELL + _GAP)
+        wording = OUTCOMES[finding.outcome]
+        return self._paint(_OUTCOME_COLORS[finding.outcome], f"{wording.sign} {wording.short}".ljust(_CELL)) + " " * _GAP
+
+    def _legend(self, account: Account) -> str:
+        counted = Counter(finding.outcome for finding in account.findings)
+        shown = [
+            f"{OUTCOMES[outcome].sign} {OUTCOMES[outcome].word} {counted[outcome]}" for outcome in OUTCOMES if counted[outcome]
+        ]
+        return self._wrapped("Findings (clause in a mode): " + (", ".join(shown) or "none") + ".")
+
+    def failures(self, account: Account) -> list[str]:
+        """A few lines for each finding that needs attention, failed ones first; modes that say the same share their lines."""
+        alike: dict[tuple[str, ...], list[Finding]] = {}
+        for finding in account.with_outcome(*ATTENTION):
+            said = (finding.clause, finding.outcome, finding.expected, finding.observed, finding.reason)
+            alike.setdefault(said, []).append(finding)
+        groups = list(alike.values())
+        blocks = [self._failure(account, group) for group in groups[:_MOST_FAILURES]]
+        left = len(groups) - len(blocks)
+        return [*blocks, f"… and {left} more: see compliance.html"] if left else blocks
+
+    def _failure(self, account: Account, group: Sequence[Finding]) -> str:
+        finding = group[0]
+        clause = account.clause(finding)
+        wording = OUTCOMES[finding.outcome]
+        modes = ", ".join(alike.mode.value for alike in group)
+        title = f"{wording.sign} {finding.clause} {wording.word} ({modes}; {clause.level.value})"
+        entries = (
+            ("clause", clause.statement),
+            ("source", clause.section),
+            ("expected", finding.expected),
+            ("observed", finding.observed),
+            ("reason", finding.reason),
+            ("evidence", _evidence(group)),
+        )
+        lines = [self._entry(label, value) for label, value in entries if value]
+        # The command stays on one line, however long, so that it can be copied.
+        again = f"  {'again':<{_LABEL}}{command(account, finding)}"
+        return "\n".join([self._paint(_OUTCOME_COLORS[finding.outcome], title), *lines, again])
+
+    def _entry(self, label: str, value: str) -> str:
+        return textwrap.fill(
+            one_line(value),
+            self._width,
+            initial_indent=f"  {label:<{_LABEL}}",
+            subsequent_indent=" " * (_LABEL + 2),
+            break_on_hyphens=False,
+        )
+
+    def closing(self, account: Account, reports: Iterable[Path]) -> str:
+        """How much was done, the verdict, and the reports."""
+        decision = conclusion(account)
+        wording = VERDICTS[decision.verdict]
+        counts, target = account.counts, account.header.target
+        done = (
+            f"{one_line(target.name)} ({one_line(target.base_url)}), {amount(counts.requests, 'request')}, "
+            f"{amount(counts.callbacks, 'callback')}, {duration(counts.seconds)}, seed {account.header.seed}"
+        )
+        verdict = f"{wording.sign} {wording.word.upper()} (exit code {int(decision.exit_code)})"
+        painted = self._paint(f"{_BOLD};{_VERDICT_COLORS[decision.verdict]}", verdict)
+        paths = [f"  {path}" for path in reports]
+        return "\n".join([self._wrapped(done), painted, self._wrapped(one_line(decision.reason)), *paths])
+
+    def _wrapped(self, text: str) -> str:
+        return textwrap.fill(text, self._width, break_on_hyphens=False)
+
+    def _paint(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self._color else text
+
+
+def _needs_attention(row: Row) -> bool:
+    return any(finding.outcome in ATTENTION for finding in row.findings.values())
+
+
+def _tally(rows: Sequence[Row]) -> str:
+    """Clauses that need no attention, counted by the least favourable outcome of their modes."""
+    quiet = (Outcome.NOT_OBSERVED, Outcome.PASSED, Outcome.NOT_APPLICABLE)
+    counted = Counter(min((finding.outcome for finding in row.findings.values()), key=quiet.index) for row in rows)
+    order = (Outcome.PASSED, Outcome.NOT_OBSERVED, Outcome.NOT_APPLICABLE)
+    parts = [f"{OUTCOMES[outcome].sign} {counted[outcome]} {OUTCOMES[outcome].word}" for outcome in order if counted[outcome]]
+    return "   ".join(parts)
+
+
+def _evidence(group: Sequence[Finding]) -> str:
+    """Where to look in the journal, and how often the clause was broken in the group's modes taken together."""
+    ids = list(dict.fromkeys(name for finding in group for name in (*finding.exchanges, *finding.callbacks, *finding.journeys)))
+    more = f" and {len(ids) - _MOST_IDS} more" if len(ids) > _MOST_IDS else ""
+    failed, seen = sum(finding.frequency.failed for finding in group), sum(finding.frequency.seen for finding in group)
+    often = f" ({failed:,} of {amount(seen, 'time')})" if seen else ""
+    return ", ".join(ids[:_MOST_IDS]) + more + often if ids else ""

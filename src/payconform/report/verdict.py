@@ -1,0 +1,183 @@
+"""The verdict of a run, decided from its records, and the document that tells it to a pipeline."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from payconform.model.clause import Mode
+from payconform.model.finding import ExitCode, Finding, Outcome, Verdict
+from payconform.model.run import Ended, Footer, Header, Plan, PlannedCase, Record
+from payconform.report.account import Account
+from payconform.report.register import Register, published
+from payconform.report.text import clip, visible
+from payconform.report.wording import amount
+
+POSITIVE_CONTROL = "EP-01"
+"""The clause that a complete, valid order is accepted. Without it in a mode, that mode's refusals prove nothing."""
+
+_TEXT_LIMIT = 4_000
+
+
+class Decision(Struct, frozen=True):
+    """What a run adds up to, as its footer will say it. `reason` is one plain sentence."""
+
+    verdict: Verdict
+    exit_code: ExitCode
+    reason: str
+
+
+def decide(records: Sequence[Record], *, interrupted: bool = False, register: Register | None = None) -> Decision:
+    """Decide what a run adds up to; the first rule that speaks wins, and only the last two are conformant.
+
+    `records` need no footer yet; `interrupted` says that somebody stopped the run.
+    """
+    register = register or published()
+    findings = [record for record in records if isinstance(record, Finding)]
+    plans = [record for record in records if isinstance(record, Plan)]
+    planned = [case for plan in plans for case in plan.cases if not case.skip]
+    dialect = next((record.target.dialect for record in records if isinstance(record, Header)), "guide")
+    return (
+        _stopped(records, interrupted=interrupted)
+        or _harness_error(records, findings)
+        or _broken_clauses(findings)
+        or _nothing_seen(findings)
+        or _strict_unjudged([finding for finding in findings if register.is_strict(finding, dialect)])
+        or _uncontrolled_modes(planned, findings)
+        or _kept(findings)
+    )
+
+
+def conclusion(account: Account) -> Decision:
+    """What reports say of a journal: its footer's verdict. Without a footer the run was cut off, whatever it found."""
+    footer = account.footer
+    if footer is None:
+        return Decision(
+            Verdict.INCONCLUSIVE,
+            ExitCode.INTERRUPTED,
+            "The journal has no footer: the run was cut off, so it certifies nothing.",
+        )
+    code = ExitCode(footer.exit_code) if footer.exit_code in set(ExitCode) else ExitCode.HARNESS_ERROR
+    return Decision(footer.verdict, code, footer.reason)
+
+
+def _stopped(records: Iterable[Record], *, interrupted: bool) -> Decision | None:
+    if not interrupted and not any(isinstance(record, Footer) and record.interrupted for record in records):
+        return None
+    return _inconclusive(ExitCode.INTERRUPTED, "The run was interrupted before all its cases had ended.")
+
+
+def _harness_error(records: Iterable[Record], findings: Sequence[Finding]) -> Decision | None:
+    findings_lost = _with(findings, Outcome.ERROR)
+    cases_lost = [record for record in records if isinstance(record, Ended) and record.error]
+    if not findings_lost and not cases_lost:
+        return None
+    where = f"in {amount(len(cases_lost), 'case')}" if cases_lost else f"while judging {_places(findings_lost)}"
+    return _inconclusive(ExitCode.HARNESS_ERROR, f"The harness itself broke {where}, so the run cannot be trusted.")
+
+
+def _broken_clauses(findings: Sequence[Finding]) -> Decision | None:
+    broken = [finding for finding in _with(findings, Outcome.FAILED) if finding.blocking]
+    if not broken:
+        return None
+    reason = f"{amount(len(broken), 'blocking finding')} failed: {_places(broken)}."
+    return Decision(Verdict.NON_CONFORMANT, ExitCode.NON_CONFORMANT, reason)
+
+
+def _nothing_seen(findings: Sequence[Finding]) -> Decision | None:
+    if _with(findings, Outcome.PASSED, Outcome.FAILED, Outcome.WARNED):
+        return None
+    unclear = _with(findings, Outcome.INCONCLUSIVE)
+    if unclear:
+        because = unclear[0].reason or "no reason was recorded"
+        reason = f"No clause could be judged: {amount(len(unclear), 'finding')} stayed inconclusive ({because})."
+        return _inconclusive(ExitCode.INCONCLUSIVE, reason)
+    return _inconclusive(ExitCode.NOTHING_OBSERVED, "Nothing was observed: no clause was exercised in any mode.")
+
+
+def _strict_unjudged(strict: Sequence[Finding]) -> Decision | None:
+    unclear = _with(strict, Outcome.INCONCLUSIVE)
+    if not unclear:
+        return None
+    reason = f"{amount(len(unclear), 'strict finding')} stayed inconclusive: {_places(unclear)}."
+    return _inconclusive(ExitCode.INCONCLUSIVE, reason)
+
+
+def _uncontrolled_modes(planned: Sequence[PlannedCase], findings: Sequence[Finding]) -> Decision | None:
+    expected = {case.mode for case in planned if POSITIVE_CONTROL in case.clauses}
+    accepted = {finding.mode for finding in _with(findings, Outcome.PASSED) if finding.clause == POSITIVE_CONTROL}
+    missing = [mode.value for mode in Mode if mode in expected - accepted]
+    if not missing:
+        return None
+    reason = f"No plain valid order was accepted in {' and '.join(missing)} mode, so its refusals prove nothing."
+    return _inconclusive(ExitCode.INCONCLUSIVE, reason)
+
+
+def _kept(findings: Sequence[Finding]) -> Decision:
+    passed = amount(len(_with(findings, Outcome.PASSED)), "finding")
+    warned = len(_with(findings, Outcome.WARNED, Outcome.FAILED))
+    if warned:
+        reason = f"{passed} passed and none that blocks failed; {amount(warned, 'finding')} warned."
+        return Decision(Verdict.WITH_WARNINGS, ExitCode.CONFORMANT, reason)
+    return Decision(Verdict.CONFORMANT, ExitCode.CONFORMANT, f"{passed} passed and none failed or warned.")
+
+
+def _inconclusive(code: ExitCode, reason: str) -> Decision:
+    return Decision(Verdict.INCONCLUSIVE, code, reason)
+
+
+def _with(findings: Iterable[Finding], *outcomes: Outcome) -> list[Finding]:
+    return [finding for finding in findings if finding.outcome in outcomes]
+
+
+def _places(findings: Sequence[Finding], most: int = 6) -> str:
+    """The clauses of findings with their modes, shortened: `RS-05 (card, token), CB-02 (card) and 3 more clauses`."""
+    modes: dict[str, list[str]] = {}
+    for finding in findings:
+        modes.setdefault(finding.clause, []).append(finding.mode.value)
+    named = [f"{clause} ({', '.join(names)})" for clause, names in modes.items()]
+    more = len(named) - most
+    return ", ".join(named[:most]) + (f" and {amount(more, 'more clause')}" if more > 0 else "")
+
+
+def verdict_document(account: Account) -> dict[str, Any]:
+    """The content of verdict.json: verdict, target, counts, and the findings in the register's order."""
+    decision = conclusion(account)
+    header = account.header
+    counted = Counter(finding.outcome for finding in account.findings)
+    document = {
+        "verdict": decision.verdict.value,
+        "exit_code": int(decision.exit_code),
+        "reason": decision.reason,
+        "complete": account.footer is not None,
+        "target": msgspec.to_builtins(header.target),
+        "suite_version": header.suite_version,
+        "contract_version": header.contract_version,
+        "started_at": header.started_at,
+        "seed": header.seed,
+        "plan": header.plan,
+        "readings": dict(header.readings),
+        "counts": msgspec.to_builtins(account.counts),
+        "outcomes": {outcome.value: counted[outcome] for outcome in Outcome},
+        "findings": [_finding_entry(finding) for finding in account.findings],
+    }
+    return {key: _shown(value) for key, value in document.items()}
+
+
+def _finding_entry(finding: Finding) -> dict[str, Any]:
+    entry: dict[str, Any] = msgspec.to_builtins(finding)
+    del entry["type"]  # the journal's mark of a record's kind
+    return entry
+
+
+def _shown(value: Any) -> Any:
+    """A JSON value whose texts every strict parser can read (no half characters) and whose size is bounded."""
+    if isinstance(value, str):
+        return visible(clip(value, _TEXT_LIMIT))
+    if isinstance(value, dict):
+        return {key: _shown(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_shown(member) for member in value]
+    return value

@@ -1,0 +1,73 @@
+"""The words reports use for outcomes, verdicts, levels and modes, the same in all of them."""
+
+from msgspec import Struct
+
+from payconform.model.clause import Level, Mode
+from payconform.model.finding import Outcome, Verdict
+
+
+class Wording(Struct, frozen=True):
+    """How an outcome is shown: a sign that survives without colour, a word, a word for narrow columns, and what it means."""
+
+    sign: str
+    word: str
+    short: str
+    meaning: str
+
+
+OUTCOMES = {
+    Outcome.FAILED: Wording("✗", "failed", "FAILED", "The target was seen to break the clause."),
+    Outcome.WARNED: Wording(
+        "!", "warned", "warned", "The target departs from a clause that is advisory: reported, never blocking."
+    ),
+    Outcome.INCONCLUSIVE: Wording(
+        "?",
+        "inconclusive",
+        "unclear",
+        "A prerequisite was missing, or the target could not be reached: the clause could not be judged.",
+    ),
+    Outcome.ERROR: Wording(
+        "#", "error", "ERROR", "The harness itself broke while judging the clause. It says nothing about the target."
+    ),
+    Outcome.PASSED: Wording("✓", "passed", "passed", "The clause was seen to be kept every time it was looked at."),
+    Outcome.NOT_OBSERVED: Wording("○", "not observed", "unseen", "Nothing in this run exercised the clause. It is not a pass."),
+    Outcome.NOT_APPLICABLE: Wording(
+        "–",
+        "not applicable",
+        "n/a",
+        "The profile says that the target lacks what the clause is about. It is not a pass.",
+    ),
+}
+"""Every outcome, the ones that ask for attention first."""
+
+ATTENTION = (Outcome.FAILED, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.WARNED)
+"""The outcomes a reader has to act on; reports list these in full."""
+
+VERDICTS = {
+    Verdict.CONFORMANT: Wording("✓", "Conformant", "conformant", "Every clause that was judged was kept."),
+    Verdict.WITH_WARNINGS: Wording("!", "Conformant with warnings", "conformant with warnings", "No blocking clause was broken."),
+    Verdict.NON_CONFORMANT: Wording("✗", "Non-conformant", "non-conformant", "At least one blocking clause was broken."),
+    Verdict.INCONCLUSIVE: Wording("?", "Inconclusive", "inconclusive", "This run neither proves nor disproves conformance."),
+}
+
+LEVELS = {
+    Level.DOCUMENTED: "Stated by the provider's guide.",
+    Level.IMPLIED: "Follows from the guide's examples or prose.",
+    Level.COMPANION: "Stated only by companion pages of the guide; strict only under their dialect.",
+    Level.ADVISORY: "Plausible, but not written anywhere; strict only where money or card data is at stake.",
+}
+
+MODES = {Mode.CASHIER: "Cashier", Mode.CARD: "Card", Mode.TOKEN: "Token"}
+
+
+def amount(count: int, noun: str, plural: str = "") -> str:
+    """A count with its noun: `1 finding`, `1,200 findings`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds for a reader: `31.7 s`, `2 min 5 s`."""
+    if seconds < 100:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
