@@ -31,6 +31,8 @@ _BASE = "https://payconform.example/schemas/"
 _DECISIVE = frozenset({"type", "minLength", "minProperties"})
 """A value of the wrong type, or an empty one, breaks this rule alone: the other rules speak of proper values."""
 
+_DEPTH = 64
+
 
 class Violation(Struct, frozen=True):
     """One rule a document breaks. `path` is a JSON pointer; `message` quotes nothing of the document.
@@ -52,7 +54,10 @@ def schema(name: str) -> Schema:
 
 def is_valid(name: str, document: Any) -> bool:
     """Whether a document keeps every rule of a schema, the advisory ones included."""
-    return _fast(name).is_valid(document)
+    try:
+        return _fast(name).is_valid(document)
+    except UnicodeEncodeError:  # a lone surrogate, which JSON can escape and UTF-8 cannot encode
+        return _slow(name).is_valid(document)
 
 
 def violations(name: str, document: Any) -> tuple[Violation, ...]:
@@ -135,11 +140,12 @@ def _members(breach: _Breach) -> list[tuple[str, ...]]:
     return [()]
 
 
-def _without_nulls(document: Any) -> Any:
+def _without_nulls(document: Any, depth: int = _DEPTH) -> Any:
+    """A copy without null members, cut off below a depth that no rule reaches: listing errors recurses."""
     if isinstance(document, dict):
-        return {member: _without_nulls(value) for member, value in document.items() if value is not None}
+        return {member: _without_nulls(value, depth - 1) for member, value in document.items() if value is not None and depth}
     if isinstance(document, list):
-        return [_without_nulls(item) for item in document]
+        return [_without_nulls(item, depth - 1) for item in document if depth]
     return document
 
 
