@@ -167,6 +167,13 @@ def currency(value: Any, key: str) -> str:
     return str(value)
 
 
+def variable(value: Any, key: str) -> str:
+    """The name of an environment variable. The value is not shown: it may be the secret itself, put here by mistake."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text(value, key)):
+        raise Mistake(key, "is not the name of an environment variable; allowed are letters, digits and _, as in SANDBOX_API_KEY")
+    return str(value)
+
+
 def header_name(name: str, key: str) -> str:
     """The name of an HTTP header (RFC 9110, token)."""
     if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):

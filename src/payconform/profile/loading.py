@@ -61,7 +61,7 @@ def _document(path: Path) -> dict[str, Any]:
 def _profile(document: Mapping[str, Any], environ: Mapping[str, str]) -> Profile:
     target = Target(**document["target"])
     check_plain_headers(target.headers)
-    given = {"modes": tuple(map(Mode, document["modes"]["enabled"]))} if document.get("modes") else {}
+    given = {"modes": tuple(map(Mode, document["modes"]["enabled"]))} if "modes" in document else {}
     return Profile(
         target=target,
         auth=auth(document.get("auth", {}), environ),

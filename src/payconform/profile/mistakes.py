@@ -13,15 +13,18 @@ class ProfileError(Exception):
 
 
 class Mistake(Exception):  # noqa: N818 -- it is the user's mistake; ProfileError is what leaves the package
-    """What is wrong at one key, before the file's name is known. `key` is dotted, as in `cards[1].number`."""
+    """What is wrong at one key, before the file's name is known. `key` is dotted, as in `cards[1].number`.
+
+    Digits that could be of a card, written in a wrong place, are not repeated.
+    """
 
     def __init__(self, key: str, wrong: str) -> None:
-        super().__init__(f"{key}: {wrong}" if key else wrong)
+        super().__init__(_LONG_DIGITS.sub("…", f"{key}: {wrong}"))
 
 
 def shown(value: object) -> str:
-    """A value as a message may show it: short, and without digits that could be of a card pasted to the wrong place."""
-    text = _LONG_DIGITS.sub("…", repr(value))
+    """A value as a message may show it: cut where it is long."""
+    text = repr(value)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 

@@ -18,6 +18,7 @@ from payconform.profile.kinds import (
     table,
     text,
     url_or_nothing,
+    variable,
     whole,
 )
 
@@ -37,7 +38,7 @@ PROFILE = table(
             )
         ),
         "auth": table(
-            {"signer": text, "headers_env": mapping(text), "app_id_env": text, "secret_env": text},
+            {"signer": text, "headers_env": mapping(variable), "app_id_env": variable, "secret_env": variable},
             elsewhere={
                 "secret": _NO_SECRETS.format('secret_env = "LESSPAY2_SECRET"'),
                 "app_id": _NO_SECRETS.format('app_id_env = "LESSPAY2_APP_ID"'),
@@ -47,17 +48,17 @@ PROFILE = table(
                 _NO_SECRETS.format('headers_env = { "X-Api-Key" = "SANDBOX_API_KEY" }'),
             ),
         ),
-        "modes": table({"enabled": many(choice(*(mode.value for mode in Mode)))}),
+        "modes": table({"enabled": Required(many(choice(*(mode.value for mode in Mode))))}),
         "cards": many(
             table(
                 {
                     "role": Required(choice(*(role.value for role in Role))),
                     "number": any_text,
-                    "number_env": text,
+                    "number_env": variable,
                     "expiry_month": Required(whole(1, 12)),
                     "expiry_year": Required(whole(2000, 2199)),
                     "cvv": any_text,
-                    "cvv_env": text,
+                    "cvv_env": variable,
                 }
             )
         ),
