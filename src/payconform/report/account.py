@@ -8,12 +8,13 @@ from msgspec import Struct
 
 from payconform.model.clause import Clause, Mode
 from payconform.model.evidence import Callback, Exchange, Journey, OrderRecord
-from payconform.model.finding import Finding, Outcome
+from payconform.model.finding import Finding, Observation, Outcome
 from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Plan, PlannedCase, Record, TargetSummary
 from payconform.report.register import Register, published
 
 _MODE_ORDER = {mode: place for place, mode in enumerate(Mode)}
 _R = TypeVar("_R")
+_C = TypeVar("_C", Observation, Exchange, Callback, Journey)
 
 
 class Row(Struct, frozen=True):
@@ -41,6 +42,7 @@ class Account:
         self.callbacks = {record.id: record for record in _of(records, Callback)}
         self.journeys = {record.id: record for record in _of(records, Journey)}
         self.orders = {record.id: record for record in _of(records, OrderRecord)}
+        self.observations = by_case(_of(records, Observation))
         self.ended = {record.case: record for record in _of(records, Ended)}
         self.cases: Mapping[str, PlannedCase] = {case.id: case for plan in _of(records, Plan) for case in plan.cases}
         self.findings = sorted(_of(records, Finding), key=self._place)
@@ -48,9 +50,21 @@ class Account:
     def clause(self, finding: Finding) -> Clause:
         return self.register.clause_of(finding)
 
+    def is_strict(self, clause: str) -> bool:
+        """Whether breaking a clause blocks under the target's dialect."""
+        return self.register.is_strict(clause, self.header.target.dialect)
+
     def with_outcome(self, *outcomes: Outcome) -> list[Finding]:
         """The findings with one of these outcomes, grouped by outcome in the order asked for."""
         return [finding for outcome in outcomes for finding in self.findings if finding.outcome is outcome]
+
+    def alike(self, *outcomes: Outcome) -> list[list[Finding]]:
+        """The findings with one of these outcomes; modes in which a clause says the same share a group."""
+        groups: dict[tuple[str, ...], list[Finding]] = {}
+        for finding in self.with_outcome(*outcomes):
+            said = (finding.clause, finding.outcome, finding.expected, finding.observed, finding.reason)
+            groups.setdefault(said, []).append(finding)
+        return list(groups.values())
 
     @property
     def counts(self) -> Counts:
@@ -87,6 +101,14 @@ class Account:
     def _chapter_order(self) -> dict[str, int]:
         names = dict.fromkeys(clause.chapter for clause in self.register.clauses.values())
         return {name: place for place, name in enumerate(names)}
+
+
+def by_case(records: Iterable[_C]) -> dict[str, list[_C]]:
+    """Records grouped by the case they belong to, in their order."""
+    grouped: dict[str, list[_C]] = {}
+    for record in records:
+        grouped.setdefault(record.case, []).append(record)
+    return grouped
 
 
 _UNKNOWN_HEADER = Header(

@@ -37,12 +37,14 @@ class Part(Struct, frozen=True):
 
 
 class Exhibit(Struct, frozen=True):
-    """One piece of evidence. `remarks` are facts about it, `parts` its messages."""
+    """One piece of evidence. `remarks` are facts about it, `parts` its messages; `at` and `seconds` as in the journal."""
 
     id: str
     title: str
     remarks: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    at: float = 0.0
+    seconds: float = 0.0
 
 
 class Exhibition(Struct, frozen=True):
@@ -119,7 +121,9 @@ def of_exchange(exchange: Exchange) -> Exhibit:
     url = one_line(exchange.url, HEADER_LIMIT)
     request = _part(f"Request: {exchange.method} {url}", exchange.request_headers, exchange.request_body)
     response = _part(f"Response: {answer}", exchange.response_headers, exchange.response_body)
-    return Exhibit(exchange.id, f"{exchange.method} {url} → {answer}", tuple(remarks), (request, response))
+    return Exhibit(
+        exchange.id, f"{exchange.method} {url} → {answer}", tuple(remarks), (request, response), exchange.at, exchange.seconds
+    )
 
 
 def of_callback(callback: Callback) -> Exhibit:
@@ -129,7 +133,7 @@ def of_callback(callback: Callback) -> Exhibit:
     remarks.extend(f"{leak.what} came back ({leak.form}, in {one_line(leak.where)})" for leak in callback.leaks)
     path = one_line(callback.path + (f"?{callback.query}" if callback.query else ""), HEADER_LIMIT)
     title = f"Callback: {one_line(callback.method, 20)} {path}"
-    return Exhibit(callback.id, title, tuple(remarks), (_part(title, callback.headers, callback.body),))
+    return Exhibit(callback.id, title, tuple(remarks), (_part(title, callback.headers, callback.body),), callback.at)
 
 
 def of_journey(journey: Journey) -> Exhibit:

@@ -29,9 +29,10 @@ class Register(Struct, frozen=True):
             judged=Judged.CASE,
         )
 
-    def is_strict(self, finding: Finding, dialect: str) -> bool:
-        """Whether the clause of a finding blocks under the target's dialect."""
-        return self.severity(self.clause_of(finding), dialect) is Severity.STRICT
+    def is_strict(self, clause: str, dialect: str) -> bool:
+        """Whether breaking a clause blocks under a dialect. A clause this version does not know is taken to block."""
+        known = self.clauses.get(clause)
+        return known is None or self.severity(known, dialect) is Severity.STRICT
 
 
 def published() -> Register:

@@ -3,6 +3,7 @@
 import shlex
 
 from payconform.model.finding import Finding
+from payconform.model.run import PlannedCase
 from payconform.report.account import Account
 
 
@@ -12,8 +13,16 @@ def command(account: Account, finding: Finding) -> str:
     A clause without cases of its own is judged on the evidence of others; then the case that showed it is named.
     """
     own = any(finding.clause in case.clauses and case.mode is finding.mode for case in account.cases.values())
-    words = ["pytest", "suites", "-k", finding.clause if own else _showing(account, finding), *_profile(account.header.command)]
-    return shlex.join([*words, "--seed", str(account.header.seed)])
+    return _selecting(account, finding.clause if own else _showing(account, finding))
+
+
+def case_command(account: Account, case: PlannedCase) -> str:
+    """A pytest command for the cases of the first clause of a case."""
+    return _selecting(account, next(iter(case.clauses), case.id))
+
+
+def _selecting(account: Account, word: str) -> str:
+    return shlex.join(["pytest", "suites", "-k", word, *_profile(account.header.command), "--seed", str(account.header.seed)])
 
 
 def _showing(account: Account, finding: Finding) -> str:

@@ -114,11 +114,7 @@ class _Screen:
 
     def failures(self, account: Account) -> list[str]:
         """A few lines for each finding that needs attention, failed ones first; modes that say the same share their lines."""
-        alike: dict[tuple[str, ...], list[Finding]] = {}
-        for finding in account.with_outcome(*ATTENTION):
-            said = (finding.clause, finding.outcome, finding.expected, finding.observed, finding.reason)
-            alike.setdefault(said, []).append(finding)
-        groups = list(alike.values())
+        groups = account.alike(*ATTENTION)
         blocks = [self._failure(account, group) for group in groups[:_MOST_FAILURES]]
         left = len(groups) - len(blocks)
         return [*blocks, f"… and {left} more: see compliance.html"] if left else blocks

@@ -44,7 +44,7 @@ def decide(records: Sequence[Record], *, interrupted: bool = False, register: Re
         or _harness_error(records, findings)
         or _broken_clauses(findings)
         or _nothing_seen(findings)
-        or _strict_unjudged([finding for finding in findings if register.is_strict(finding, dialect)])
+        or _strict_unjudged([finding for finding in findings if register.is_strict(finding.clause, dialect)])
         or _uncontrolled_modes(planned, findings)
         or _kept(findings)
     )
