@@ -45,10 +45,7 @@ class Ledger(Foundation):
         """Take the order's request_id for it, at once and for good (RQ-26 to RQ-28); a taken one is for `on_repeat` to answer."""
         with self._claiming:
             earlier = self.orders.setdefault(self.request_key(order), order)
-            if earlier is order:
-                self.sessions[order.session] = order
-                return order
-        return self.on_repeat(order, earlier)
+        return order if earlier is order else self.on_repeat(order, earlier)
 
     def request_key(self, order: Order) -> str:
         """What makes two request_ids the same: every character (RQ-30)."""

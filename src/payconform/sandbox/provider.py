@@ -51,6 +51,7 @@ class Provider(Rules, Authentication, Ledger, Replies, Pages, Notices):
 
     async def process(self, order: Order) -> None:
         """Send the payer to a page, or let the card decide at once."""
+        self.sessions[order.session] = order
         order.page = self.first_page(order)
         if not order.page:
             self.settle(order, self.outcome(order))

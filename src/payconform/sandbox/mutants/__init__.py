@@ -1,0 +1,24 @@
+"""Providers with exactly one fault, by chapter of the contract: the proof that a case bites."""
+
+from collections.abc import Mapping
+
+from payconform.sandbox import catalogue
+from payconform.sandbox.catalogue import Mutant
+from payconform.sandbox.mutants import (
+    authentication,
+    callbacks,
+    card,
+    cashier,
+    confidentiality,
+    endpoint,
+    notices,
+    requests,
+    required,
+    responses,
+    token,
+)
+
+CHAPTERS = (endpoint, authentication, required, requests, responses, cashier, card, token, callbacks, notices, confidentiality)
+
+MUTANTS: Mapping[str, Mutant] = catalogue.MUTANTS
+"""Every mutant by name; importing the chapters has filled it."""

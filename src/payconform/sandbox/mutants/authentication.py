@@ -1,0 +1,70 @@
+"""Faults in who may create orders (clauses AU): all for the signing sandbox."""
+
+from payconform.contract import signature
+from payconform.model.message import Request
+from payconform.sandbox.catalogue import mutant
+from payconform.sandbox.order import NOT_ALLOWED, Order, Refusal
+from payconform.sandbox.provider import Provider
+from payconform.sandbox.settings import Signing
+
+
+@mutant("AU-02", "a request without a signature is not checked", dialect="lesspay2")
+class MissingSignatureAccepted(Provider):
+    def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
+        if given:
+            super().check_signature(given, raw, signing)
+
+
+@mutant("AU-03 AU-04", "any 64 characters are taken for a signature", dialect="lesspay2")
+class AnySignatureAccepted(Provider):
+    def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
+        if len(given) != 64:
+            super().check_signature(given, raw, signing)
+
+
+@mutant("AU-04", "nested objects are not part of what is verified", dialect="lesspay2")
+class NestedMembersNotVerified(Provider):
+    def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
+        document = self.parse(raw)
+        nested = [name for name, value in document.items() if isinstance(value, dict)]
+        if not nested or len(given) != 64:
+            super().check_signature(given, raw, signing)
+
+
+@mutant("AU-05", "an unknown merchant is taken for the default one", dialect="lesspay2")
+class UnknownAppIdAccepted(Provider):
+    def check_app_id(self, app_id: str, signing: Signing) -> None:
+        pass
+
+
+@mutant("AU-06", "the timestamp is not looked at", dialect="lesspay2")
+class TimestampIgnored(Provider):
+    def check_timestamp(self, timestamp: str, signing: Signing) -> None:
+        pass
+
+
+@mutant("AU-07", "a timestamp of any age is accepted", dialect="lesspay2")
+class StaleTimestampAccepted(Provider):
+    def check_timestamp(self, timestamp: str, signing: Signing) -> None:
+        if not timestamp.isdigit():
+            super().check_timestamp(timestamp, signing)
+
+
+@mutant("AU-11", "the order is made first and the signature verified later", dialect="lesspay2")
+class OrderComesBeforeVerification(Provider):
+    async def create_order(self, request: Request) -> Order:
+        order = self.open_order(self.read_terms(self.require_object(self.parse(request.body))))
+        claimed = await self.claim(order)
+        if claimed is order:
+            await self.process(order)
+        self.authenticate(request)
+        return claimed
+
+
+@mutant("AU-12", "the refusal of a wrong signature tells the right one", dialect="lesspay2")
+class RightSignatureIsTold(Provider):
+    def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
+        expected = self.expected_signature(raw, signing)
+        if given != expected:
+            text = signature.string_to_sign(raw)
+            raise Refusal(NOT_ALLOWED, f"expected {expected} for {text}&key={signing.secret}", status=401)

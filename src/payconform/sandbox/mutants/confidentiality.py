@@ -1,0 +1,68 @@
+"""Card data that comes back (clauses PC)."""
+
+import base64
+from urllib.parse import quote
+
+from payconform.sandbox.catalogue import mutant
+from payconform.sandbox.order import CardDetails, Document, Order, Refusal
+from payconform.sandbox.provider import Provider
+
+
+@mutant("PC-01", "a refusal quotes the card number")
+class RefusalQuotesTheCard(Provider):
+    def read_card(self, card_data: Document) -> CardDetails:
+        try:
+            return super().read_card(card_data)
+        except Refusal as refusal:
+            message = f"{refusal.message} (card {card_data.get('number')})"
+            raise Refusal(refusal.code, message, status=refusal.status) from refusal
+
+
+@mutant("PC-01", "the create reply echoes the card")
+class ReplyEchoesTheCard(Provider):
+    def data(self, order: Order) -> Document:
+        card = {"card": {"number": order.card.number, "cvv": order.card.cvv}} if order.card else {}
+        return {**super().data(order), **card}
+
+
+@mutant("PC-01", "the callback carries the card number")
+class CallbackCarriesTheCard(Provider):
+    def channel_biz_data(self, order: Order) -> Document:
+        number = {"card_number": order.card.number} if order.card else {}
+        return {**super().channel_biz_data(order), **number}
+
+
+@mutant("PC-01", "the callback carries the card number in groups of four")
+class CallbackCarriesSpacedNumber(Provider):
+    def channel_biz_data(self, order: Order) -> Document:
+        number = order.card.number if order.card else ""
+        return {**super().channel_biz_data(order), "card": " ".join(number[at : at + 4] for at in range(0, len(number), 4))}
+
+
+@mutant("PC-01", "the callback carries the card number in base64")
+class CallbackCarriesEncodedNumber(Provider):
+    def channel_biz_data(self, order: Order) -> Document:
+        number = order.card.number if order.card else ""
+        return {**super().channel_biz_data(order), "fingerprint": base64.b64encode(number.encode()).decode()}
+
+
+@mutant("PC-01", "the callback carries the cvv")
+class CallbackCarriesTheCvv(Provider):
+    def channel_biz_data(self, order: Order) -> Document:
+        cvv = {"cvv": order.card.cvv} if order.card else {}
+        return {**super().channel_biz_data(order), **cvv}
+
+
+@mutant("PC-01", "the redirect back to the merchant carries the card number")
+class RedirectCarriesTheCard(Provider):
+    def redirect_after(self, order: Order) -> str:
+        url = super().redirect_after(order)
+        number = quote(order.card.number if order.card else "")
+        return f"{url}{'&' if '?' in url else '?'}card={number}"
+
+
+@mutant("PC-03", "the callback shows more of the card number than its first six and last four digits")
+class MaskShowsTooMuch(Provider):
+    def channel_biz_data(self, order: Order) -> Document:
+        masked = {"card": f"{order.card.number[:8]}****{order.card.number[-4:]}"} if order.card else {}
+        return {**super().channel_biz_data(order), **masked}
