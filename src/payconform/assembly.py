@@ -19,6 +19,7 @@ from payconform.engine.judge import judge
 from payconform.engine.plan import plan
 from payconform.engine.ports import Ports
 from payconform.engine.runner import Runner
+from payconform.journal.reading import merge, read
 from payconform.journal.recorder import Recorder
 from payconform.journal.redaction import Redactor
 from payconform.model.evidence import Callback, Exchange, OrderRecord
@@ -40,26 +41,28 @@ class Run:
     when the profile asks for what cannot be had.
     """
 
-    def __init__(self, profile: Profile, journal: Path | None, *, seed: int, plan_name: str = "default", prefix: str = "") -> None:
+    def __init__(
+        self, profile: Profile, journal: Path | None, *, seed: int, plan_name: str = "default", prefix: str = ""
+    ) -> None:
         self.profile = profile
         self.redactor = Redactor.of(profile)
         self._transport = HttpTransport(profile.limits.request_timeout_s)
         signer = signer_for(profile.auth)
         callbacks = profile.callbacks
-        self._receiver = Receiver(callbacks.bind, callbacks.public_url, lambda arrival: self.runner.receive(arrival))
+        self._receiver = Receiver(callbacks.bind, callbacks.public_url, lambda arrival: self.runner.receive(arrival))  # noqa: PLW0108 -- the runner comes later
         if callbacks.inbox == "receiver":
             self._receiver.start()
         self.recorder = Recorder(journal, self.redactor, prefix=prefix, verify=self._verify)
-        ports = Ports(self._transport, signer, self._walk, self.recorder, self._receiver.url or NO_INBOX_URL)
+        ports = Ports(self._transport, signer, self._walk, self.recorder, self._receiver.url or NO_INBOX_URL, prefix)
         self.runner = Runner(profile, ports, seed)
         self.recorder.write(_header(profile, seed, plan_name))
 
-    def start(self, cases: Sequence[Case], nodes: Mapping[str, str] | None = None) -> Plan:
+    def start(self, selected: Sequence[Case], background: Sequence[Case] = (), nodes: Mapping[str, str] | None = None) -> Plan:
         """Plan the cases, record the plan, and set those going that the target can have."""
-        planned = plan(cases, self.profile, nodes)
+        planned = plan(selected, background, self.profile, nodes)
         self.recorder.write(planned)
         skipped = {case.id for case in planned.cases if case.skip}
-        self.runner.start([case for case in cases if case.id not in skipped])
+        self.runner.start([case for case in (*selected, *background) if case.id not in skipped])
         return planned
 
     def findings(self) -> tuple[Finding, ...]:
@@ -71,10 +74,7 @@ class Run:
         if not interrupted:
             self.runner.settle()
         self.abandon()
-        for finding in self.findings():
-            self.recorder.write(finding)
-        self.recorder.write(footer(self.recorder.records, self.runner.clock(), interrupted=interrupted))
-        self.recorder.close()
+        seal(self.recorder, self.runner.clock(), interrupted=interrupted)
         return self.recorder.records
 
     def abandon(self) -> None:
@@ -96,8 +96,20 @@ class Run:
         return "verified" if signature.verify_callback(arrival.body, self.profile.auth.secret, signed) else "mismatch"
 
 
-def footer(records: Sequence[Record], seconds: float, *, interrupted: bool) -> Footer:
-    """The last record of a run, decided from all the others."""
+def conclude_shards(shards: Sequence[Path], journal: Path, seconds: float, *, interrupted: bool) -> tuple[Record, ...]:
+    """Make one journal of a run that was written in shards, judged as a whole. Raises `JournalError`."""
+    recorder = Recorder(journal, Redactor())
+    for record in merge([read(path) for path in shards]):
+        recorder.write(record)
+    seal(recorder, seconds, interrupted=interrupted)
+    return recorder.records
+
+
+def seal(recorder: Recorder, seconds: float, *, interrupted: bool) -> None:
+    """Judge what was recorded, and close the journal with findings and footer. `seconds` is how long the run took."""
+    for finding in judge(recorder.records, clauses()):
+        recorder.write(finding)
+    records = recorder.records
     decision = decide(records, interrupted=interrupted)
     counts = Counts(
         requests=sum(isinstance(record, Exchange) for record in records),
@@ -106,14 +118,17 @@ def footer(records: Sequence[Record], seconds: float, *, interrupted: bool) -> F
         orders=len({record.id for record in records if isinstance(record, OrderRecord)}),
         cases=sum(isinstance(record, Ended) for record in records),
     )
-    return Footer(
-        verdict=decision.verdict,
-        exit_code=decision.exit_code,
-        reason=decision.reason,
-        counts=counts,
-        ended_at=_now(),
-        interrupted=interrupted,
+    recorder.write(
+        Footer(
+            verdict=decision.verdict,
+            exit_code=decision.exit_code,
+            reason=decision.reason,
+            counts=counts,
+            ended_at=_now(),
+            interrupted=interrupted,
+        )
     )
+    recorder.close()
 
 
 def _header(profile: Profile, seed: int, plan_name: str) -> Header:
@@ -125,9 +140,7 @@ def _header(profile: Profile, seed: int, plan_name: str) -> Header:
         started_at=_now(),
         seed=seed,
         plan=plan_name,
-        target=TargetSummary(
-            name=target.name, environment=target.environment, base_url=target.base_url, dialect=target.dialect
-        ),
+        target=TargetSummary(name=target.name, environment=target.environment, base_url=target.base_url, dialect=target.dialect),
         modes=profile.modes,
         roles=tuple(sorted(role.value for role in profile.roles())),
         payer=profile.payer.kind,

@@ -19,7 +19,7 @@ class Case(Struct, frozen=True, kw_only=True):
 
     `write` makes a fresh script for every run. `needs` are the roles of card it cannot do without; `pays` says that it acts
     on hosted pages, `hears` that it waits for callbacks. `opens` marks the case that judges the mode's plain order itself;
-    every other case waits until that order was accepted.
+    every other case waits until that order was accepted. `quick` cases are in every plan, the others from the default plan on.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Case(Struct, frozen=True, kw_only=True):
     pays: bool = False
     hears: bool = False
     opens: bool = False
+    quick: bool = True
 
     def skip(self, profile: Profile) -> str:
         """Why this target cannot have the case, "" when it can."""
@@ -93,32 +94,30 @@ def case(
 
 
 def single_faults(
-    name: str,
-    *clauses: str,
-    modes: tuple[Mode, ...],
-    script: Callable[[Make, Fault], Script[None]],
-    title: str,
-    needs: tuple[Role, ...] = (),
+    name: str, *clauses: str, modes: tuple[Mode, ...], script: Callable[[Make, Fault], Script[None]], title: str
 ) -> CaseFamily:
-    """Declare one case for every fault of the request schemas that breaks one of these clauses, alone."""
-    made = tuple(
-        Case(
-            id=f"{name}[{fault.clause}-{mode.value}-{fault.name}]",
-            title=f"{title}: {fault.name}",
-            mode=mode,
-            clauses=(fault.clause,),
-            write=_bound(script, fault),
-            needs=needs,
-        )
-        for mode in modes
-        for fault in faults(mode)
-        if fault.clause in clauses
+    """Declare one case for every fault of the request schemas that breaks one of these clauses, alone.
+
+    The quick plan has the first fault of each clause and mode.
+    """
+    made = []
+    for mode in modes:
+        seen: set[str] = set()
+        for fault in (fault for fault in faults(mode) if fault.clause in clauses):
+            made.append(_fault_case(name, title, script, fault, quick=fault.clause not in seen))
+            seen.add(fault.clause)
+    return CaseFamily(name, title, tuple(made))
+
+
+def _fault_case(name: str, title: str, script: Callable[[Make, Fault], Script[None]], fault: Fault, *, quick: bool) -> Case:
+    return Case(
+        id=f"{name}[{fault.clause}-{fault.mode.value}-{fault.name}]",
+        title=f"{title}: {fault.name}",
+        mode=fault.mode,
+        clauses=(fault.clause,),
+        write=lambda make: script(make, fault),
+        quick=quick,
     )
-    return CaseFamily(name, title, made)
-
-
-def _bound(script: Callable[[Make, Fault], Script[None]], fault: Fault) -> Write:
-    return lambda make: script(make, fault)
 
 
 def _sentence(docstring: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain
 
 from payconform.contract.register import applies, severity
@@ -20,26 +21,48 @@ Place = tuple[str, Mode]
 def judge(records: Sequence[Record], clauses: Mapping[str, Clause]) -> tuple[Finding, ...]:
     """One finding for every clause and mode that the run planned or that its evidence speaks of, in the register's order."""
     header = next(record for record in records if isinstance(record, Header))
-    cases = list(chain.from_iterable(record.cases for record in records if isinstance(record, Plan)))
-    seen = _by_place(observations(records, header.readings))
+    everything = list(chain.from_iterable(record.cases for record in records if isinstance(record, Plan)))
+    cases = [case for case in everything if not case.background]
+    unasked = {case.id for case in everything if case.background}
+    seen = _by_place(observations(records, header.readings, unasked))
     troubles = _troubles(records, cases)
     skips = _skips(cases)
     planned = {(clause, case.mode) for case in cases for clause in case.clauses}
     invariant = {(name, mode) for name in RULES if name in clauses for mode in clauses[name].modes if mode in header.modes}
     wanted = {*planned, *invariant, *seen}
+    dialect = header.target.dialect
     return tuple(
-        _finding(clauses[name], mode, header.target.dialect, seen[name, mode], troubles[name, mode], skips.get((name, mode), ""))
+        _finding(clauses[name], mode, dialect, [*seen[name, mode], *troubles[name, mode]], skips.get((name, mode), ""))
         for name in clauses
         for mode in Mode
         if (name, mode) in wanted
     )
 
 
-def observations(records: Iterable[Record], readings: dict[str, str]) -> list[Observation]:
-    """What the cases said, and what the invariants say of all evidence."""
-    records = list(records)
+def of_case(
+    records: Sequence[Record], case: str, clauses: Mapping[str, Clause], dialect: str
+) -> tuple[Outcome, Sequence[Observation]]:
+    """What came of one case: its worst outcome, and the observations that decided it; not observed when it said nothing."""
+    said = [record for record in records if isinstance(record, Observation) and record.case == case]
+    weighed = [(weigh(one, strict=severity(clauses[one.clause], dialect) is Severity.STRICT), one) for one in said]
+    end = next((record for record in records if isinstance(record, Ended) and record.case == case), None)
+    if end and (end.error or end.trouble):
+        outcome = Outcome.ERROR if end.error else Outcome.INCONCLUSIVE
+        weighed.append(
+            (outcome, Observation(clause="", mode=Mode.CARD, outcome=outcome, expected="", observed=end.error or end.trouble))
+        )
+    if not weighed:
+        return Outcome.NOT_OBSERVED, []
+    worst = min((weight for weight, _ in weighed), key=WORST_FIRST.index)
+    return worst, [one for weight, one in weighed if weight is worst]
+
+
+def observations(
+    records: Sequence[Record], readings: dict[str, str], unasked: AbstractSet[str] = frozenset()
+) -> list[Observation]:
+    """What the cases said, but for the unasked ones, and what the invariants say of all evidence."""
     evidence = Evidence(records, readings)
-    said = [record for record in records if isinstance(record, Observation)]
+    said = [record for record in records if isinstance(record, Observation) and record.case not in unasked]
     return said + [observation for rule in RULES.values() for observation in rule(evidence)]
 
 
@@ -74,25 +97,26 @@ def _skips(cases: Iterable[PlannedCase]) -> dict[Place, str]:
     return {(clause, case.mode): case.skip for case in cases if case.skip for clause in case.clauses}
 
 
-def _finding(
-    clause: Clause, mode: Mode, dialect: str, said: list[Observation], troubles: list[Observation], skip: str
-) -> Finding:
+def _finding(clause: Clause, mode: Mode, dialect: str, said: list[Observation], skip: str) -> Finding:
     if not applies(clause, dialect):
-        reason = f"a {clause.level.value} clause: it applies with the dialect lesspay2 only"
-        return Finding(
-            clause=clause.id, level=clause.level, mode=mode, outcome=Outcome.NOT_APPLICABLE, blocking=False, reason=reason
+        return _unjudged(
+            clause, mode, Outcome.NOT_APPLICABLE, "a clause of the companion pages: it applies with dialect lesspay2"
         )
-    strict = severity(clause, dialect) is Severity.STRICT
-    weighed = [(_weigh(observation, strict=strict), observation) for observation in (*said, *troubles)]
-    if not weighed:
+    if not said:
         outcome = Outcome.NOT_APPLICABLE if skip else Outcome.NOT_OBSERVED
-        reason = skip or "nothing in this run showed it"
-        return Finding(clause=clause.id, level=clause.level, mode=mode, outcome=outcome, blocking=False, reason=reason)
+        return _unjudged(clause, mode, outcome, skip or "nothing in this run showed it")
+    strict = severity(clause, dialect) is Severity.STRICT
+    weighed = [(weigh(observation, strict=strict), observation) for observation in said]
     outcome = min((weight for weight, _ in weighed), key=WORST_FIRST.index)
     return _from_observations(clause, mode, outcome, weighed)
 
 
-def _weigh(observation: Observation, *, strict: bool) -> Outcome:
+def _unjudged(clause: Clause, mode: Mode, outcome: Outcome, reason: str) -> Finding:
+    return Finding(clause=clause.id, level=clause.level, mode=mode, outcome=outcome, blocking=False, reason=reason)
+
+
+def weigh(observation: Observation, *, strict: bool) -> Outcome:
+    """What an observation counts for: breaking an advisory clause warns."""
     if observation.outcome is Outcome.FAILED and not strict:
         return Outcome.WARNED
     return observation.outcome
@@ -111,12 +135,17 @@ def _from_observations(clause: Clause, mode: Mode, outcome: Outcome, weighed: li
         expected=deciding[0].expected,
         observed="" if unclear else deciding[0].observed,
         reason=deciding[0].observed if unclear else "",
-        exchanges=tuple(name for name in ids if name.startswith("x")),
-        callbacks=tuple(name for name in ids if name.startswith("n")),
-        journeys=tuple(name for name in ids if name.startswith("j")),
+        exchanges=_of_kind(ids, "x"),
+        callbacks=_of_kind(ids, "n"),
+        journeys=_of_kind(ids, "j"),
         cases=tuple(dict.fromkeys(observation.case for observation in deciding))[:MOST_EVIDENCE],
         frequency=Frequency(
             failed=sum(weight in (Outcome.FAILED, Outcome.WARNED) for weight, _ in weighed),
             seen=sum(weight in SEEN for weight, _ in weighed),
         ),
     )
+
+
+def _of_kind(ids: Iterable[str], letter: str) -> tuple[str, ...]:
+    """The ids of exchanges (x), callbacks (n) or journeys (j); a shard's prefix ends in a hyphen."""
+    return tuple(name for name in ids if name.rpartition("-")[2].startswith(letter))

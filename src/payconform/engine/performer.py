@@ -126,7 +126,7 @@ class Performer:
         landing, exchanges = await self._walk(errand, step.order, case)
         self._journeys += 1
         journey = Journey(
-            id=f"j{self._journeys}",
+            id=f"{self._ports.prefix}j{self._journeys}",
             order=step.order.id,
             case=case,
             mode=step.order.mode,

@@ -8,18 +8,24 @@ from payconform.model.profile import Profile
 from payconform.model.run import Plan, PlannedCase
 
 
-def plan(cases: Iterable[Case], profile: Profile, nodes: Mapping[str, str] | None = None) -> Plan:
-    """Plan cases against a profile; `nodes` gives the pytest node id of each case, for whoever wants to run it again."""
+def plan(selected: Iterable[Case], background: Iterable[Case], profile: Profile, nodes: Mapping[str, str] | None = None) -> Plan:
+    """Plan cases against a profile; `nodes` gives the pytest node id of each case, for whoever wants to run it again.
+
+    Background cases are run for what their orders show the invariants.
+    """
     nodes = nodes or {}
-    planned = tuple(
-        PlannedCase(
-            id=case.id,
-            title=case.title,
-            mode=case.mode,
-            clauses=case.clauses,
-            node=nodes.get(case.id, ""),
-            skip=case.skip(profile),
-        )
-        for case in cases
+    planned = [_planned(case, profile, nodes.get(case.id, ""), background=False) for case in selected]
+    planned += [_planned(case, profile, nodes.get(case.id, ""), background=True) for case in background]
+    return Plan(cases=tuple(planned), invariants=tuple(RULES))
+
+
+def _planned(case: Case, profile: Profile, node: str, *, background: bool) -> PlannedCase:
+    return PlannedCase(
+        id=case.id,
+        title=case.title,
+        mode=case.mode,
+        clauses=case.clauses,
+        node=node,
+        skip=case.skip(profile),
+        background=background,
     )
-    return Plan(cases=planned, invariants=tuple(RULES))

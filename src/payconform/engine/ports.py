@@ -54,10 +54,14 @@ class Recorder(Protocol):
 
 
 class Ports(NamedTuple):
-    """The outside of one run. `inbox_url` is where the target reaches the harness, without a trailing slash."""
+    """The outside of one run.
+
+    `inbox_url` is where the target reaches the harness, without a trailing slash; `prefix` keeps the ids of shards apart.
+    """
 
     transport: Transport
     signer: Signer
     payer: Payer
     recorder: Recorder
     inbox_url: str
+    prefix: str = ""

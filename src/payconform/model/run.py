@@ -39,7 +39,10 @@ class Header(Struct, frozen=True, kw_only=True, tag="header", tag_field="type"):
 
 
 class PlannedCase(Struct, frozen=True, kw_only=True):
-    """A case of the plan. `skip` says why it cannot run against this target ("" when it can); `title` is its sentence."""
+    """A case of the plan. `skip` says why it cannot run against this target ("" when it can); `title` is its sentence.
+
+    A `background` case was not selected: it runs to give the selected invariants evidence, and its own clauses are not judged.
+    """
 
     id: str
     title: str
@@ -47,6 +50,7 @@ class PlannedCase(Struct, frozen=True, kw_only=True):
     clauses: tuple[str, ...]
     node: str = ""
     skip: str = ""
+    background: bool = False
 
 
 class Plan(Struct, frozen=True, kw_only=True, tag="plan", tag_field="type"):

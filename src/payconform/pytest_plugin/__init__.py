@@ -1,0 +1,98 @@
+"""The pytest plugin: options, collection of cases, the run of a session, and its verdict as the exit code.
+
+Turn it on with `pytest_plugins = ["payconform.pytest_plugin"]` in the root conftest.py, and no other way.
+"""
+
+from typing import Any
+
+import pytest
+
+from payconform.pytest_plugin import shards
+from payconform.pytest_plugin.fixtures import inbox, target
+from payconform.pytest_plugin.items import ClauseItem, collect
+from payconform.pytest_plugin.options import Options, add_options
+from payconform.pytest_plugin.outcomes import outcome_of, wording
+from payconform.pytest_plugin.session import SESSION, Session
+
+__all__ = ["inbox", "target"]
+
+MARKERS = {
+    "cashier": "what the hosted cashier page must keep (pay_access_type 1)",
+    "card": "what direct card orders must keep",
+    "token": "what orders paid by a stored token must keep",
+    "callback": "what callbacks must keep, and cases that wait for one",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, meaning in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+    config.stash[SESSION] = Session(config, Options.of(config))
+    config.pluginmanager.register(Listener(config.stash[SESSION]))
+
+
+def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: object) -> list[pytest.Item] | None:
+    return collect(collector, name, obj)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Know every case, selected or not: an unselected one may give a selected invariant its evidence."""
+    if isinstance(item, ClauseItem):
+        item.config.stash[SESSION].collected.append(item)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the plan does not have, and put invariants last, when there is something to judge."""
+    plan = config.stash[SESSION].options.plan
+    left_out = [item for item in items if isinstance(item, ClauseItem) and not item.is_in(plan)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    items.sort(key=lambda item: isinstance(item, ClauseItem) and item.judges_everything)
+    config.stash[SESSION].selected = [item for item in items if isinstance(item, ClauseItem)]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """The first case sets all cases going; from then on items only report."""
+    if isinstance(item, ClauseItem):
+        item.config.stash[SESSION].begin()
+
+
+class Listener:
+    """Hooks that pytest does not tell the configuration."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._session.note(report)
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    outcome = outcome_of(report)
+    return wording(outcome) if outcome and report.when == "call" else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.exitstatus = session.config.stash[SESSION].finish(int(exitstatus))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    config.stash[SESSION].tell(terminalreporter)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.config.stash[SESSION].send_to_worker(node.workerinput)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return shards.scheduler(config, log)

@@ -1,0 +1,200 @@
+"""The run of one pytest session: begun by its first case or fixture, ended with a verdict and reports."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from payconform.adapters.receiver import ReceiverError
+from payconform.adapters.signers import SignerError
+from payconform.assembly import Run, conclude_shards
+from payconform.authoring.cases import Case
+from payconform.authoring.controls import the_plain_order
+from payconform.contract.register import clauses
+from payconform.engine.judge import of_case
+from payconform.model.clause import Mode
+from payconform.model.finding import ExitCode, Finding, Observation, Outcome
+from payconform.model.run import Footer, Record
+from payconform.pytest_plugin.options import Options
+from payconform.pytest_plugin.outcomes import outcome_of
+from payconform.pytest_plugin.progress import Progress
+from payconform.report.terminal import summary
+from payconform.report.write import write_reports
+from payconform.sandbox.profile import sandbox_profile
+from payconform.sandbox.server import Sandbox
+
+if TYPE_CHECKING:
+    from payconform.pytest_plugin.items import ClauseItem
+
+SESSION = pytest.StashKey["Session"]()
+JOURNAL = "journal.ndjson"
+KEPT_EXITS = (ExitCode.INTERRUPTED, ExitCode.HARNESS_ERROR, ExitCode.MISCONFIGURED)
+WATCH_S = 0.2
+
+
+class Session:
+    """What the plugin's hooks share. Nothing is started before a case or a fixture needs it."""
+
+    def __init__(self, config: pytest.Config, options: Options) -> None:
+        self.options = options
+        self.collected: list[ClauseItem] = []
+        self.selected: list[ClauseItem] = []
+        self._config = config
+        self._began = time.monotonic()
+        self._run: Run | None = None
+        self._sandbox: Sandbox | None = None
+        self._cases: list[Case] | None = None
+        self._shards: Path | None = None
+        self._plain_failures = 0
+        self._records: Sequence[Record] = ()
+        self._reports: Sequence[Path] = ()
+
+    def run(self) -> Run:
+        """The run of this session, begun if need be."""
+        if self._run is None:
+            try:
+                self._run = self._begin_run()
+            except (ReceiverError, SignerError, OSError) as error:
+                pytest.exit(f"payconform: {error}", returncode=ExitCode.MISCONFIGURED)
+        return self._run
+
+    def begin(self) -> None:
+        """Set every selected case going, once, and show how they get on."""
+        if self._cases is not None:
+            return
+        selected, background = self._selected_cases(), self._background()
+        run = self.run()
+        nodes = {item.case.id: item.nodeid for item in self.collected if hasattr(item, "case")}
+        plan = run.start(selected, background, nodes)
+        skipped = {case.id for case in plan.cases if case.skip}
+        self._cases = [case for case in (*selected, *background) if case.id not in skipped]
+        terminal = self._config.pluginmanager.getplugin("terminalreporter")
+        if terminal is not None and not self.options.worker:
+            self._announce(terminal, run)
+            Progress(terminal, self._cases, run.runner).watch(enough=self._enough_failed)
+
+    def of_case(self, case: Case) -> tuple[Outcome, Sequence[Observation]]:
+        """What came of a case, when it has ended: its worst outcome, and the observations that decided it."""
+        run, profile = self.run(), self.run().profile
+        if skip := case.skip(profile):
+            said = Observation(clause=case.clauses[0], mode=case.mode, outcome=Outcome.NOT_APPLICABLE, expected="", observed=skip)
+            return Outcome.NOT_APPLICABLE, [said]
+        while not run.runner.ended(case, WATCH_S):
+            pass
+        return of_case(run.recorder.records, case.id, clauses(), profile.target.dialect)
+
+    def of_invariant(self, clause: str, mode: Mode) -> Finding:
+        """What all evidence of the run says of a clause in a mode."""
+        none = Finding(clause=clause, level=clauses()[clause].level, mode=mode, outcome=Outcome.NOT_APPLICABLE, blocking=False)
+        return next((found for found in self._final_findings if (found.clause, found.mode) == (clause, mode)), none)
+
+    @cached_property
+    def _final_findings(self) -> tuple[Finding, ...]:
+        run = self.run()
+        for case in self._cases or ():
+            while not run.runner.ended(case, WATCH_S):
+                pass
+        run.runner.settle()
+        return run.findings()
+
+    def note(self, report: pytest.TestReport) -> None:
+        """Count a plain test that failed: it fails the session beside the verdict."""
+        if report.failed and outcome_of(report) is None:
+            self._plain_failures += 1
+
+    def finish(self, exitstatus: int) -> int:
+        """End the run, write its reports, and answer the exit code of the session."""
+        interrupted = exitstatus == ExitCode.INTERRUPTED
+        try:
+            self._conclude(interrupted=interrupted)
+        finally:
+            if self._sandbox:
+                self._sandbox.stop()
+        footer = next((record for record in self._records if isinstance(record, Footer)), None)
+        if footer is None or exitstatus in KEPT_EXITS:
+            return exitstatus
+        if self._plain_failures and footer.exit_code in (ExitCode.CONFORMANT, ExitCode.NOTHING_OBSERVED):
+            return ExitCode.NON_CONFORMANT
+        return footer.exit_code
+
+    def tell(self, terminal: Any) -> None:
+        """The table of clauses by mode, the findings, the verdict, and where the reports are."""
+        if self._records:
+            width, color = terminal._tw.fullwidth, terminal._tw.hasmarkup  # noqa: SLF001 -- the reporter shows neither
+            terminal.ensure_newline()
+            terminal.section("conformance", sep="=", bold=True)
+            told = summary(self._records, self._reports, width=width, color=color, verbose=self._config.get_verbosity() > 0)
+            terminal.write(told)
+
+    def send_to_worker(self, workerinput: dict[str, Any]) -> None:
+        """Tell a worker of pytest-xdist where its journal goes, and the seed all share."""
+        if self._shards is None:
+            self._shards = Path(tempfile.mkdtemp(prefix="payconform-"))
+        workerinput["payconform_shards"] = str(self._shards)
+        workerinput["payconform_seed"] = self.options.seed
+
+    def _begin_run(self) -> Run:
+        profile = self.options.profile
+        if profile is None:
+            self._sandbox = Sandbox().start()
+            profile = sandbox_profile(self._sandbox.url)
+        if self.options.shards is None:
+            self.options.reports.mkdir(parents=True, exist_ok=True)
+            journal, prefix = self.options.reports / JOURNAL, ""
+        else:
+            journal, prefix = self.options.shards / f"{self.options.worker}.ndjson", f"{self.options.worker}-"
+        return Run(profile, journal, seed=self.options.seed, plan_name=self.options.plan, prefix=prefix)
+
+    def _announce(self, terminal: Any, run: Run) -> None:
+        target = run.profile.target
+        terminal.ensure_newline()
+        terminal.write_line(
+            f"payconform: {target.name} ({target.environment}, dialect {target.dialect}) at {target.base_url}, "
+            f"{len(self._cases or ())} cases, seed {self.options.seed}"
+        )
+
+    def _selected_cases(self) -> list[Case]:
+        return [item.case for item in self.selected if hasattr(item, "case")]
+
+    def _background(self) -> list[Case]:
+        """Cases that give selected invariants their evidence: of each such mode the quick plan, or at least its plain order."""
+        modes = {item.mode for item in self.selected if item.judges_everything and hasattr(item, "mode")}
+        selected = {case.id for case in self._selected_cases()}
+        known = [item.case for item in self.collected if hasattr(item, "case") and item.case.mode in modes]
+        chosen = [case for case in known if case.quick and case.id not in selected]
+        missing = modes - {case.mode for case in known}
+        return chosen + [case for case in the_plain_order.cases if case.mode in missing]
+
+    def _enough_failed(self) -> bool:
+        most = self._config.getoption("maxfail")
+        if not most or self._run is None:
+            return False
+        records, dialect = self._run.recorder.records, self._run.profile.target.dialect
+        ended = [case for case in self._cases or () if self._run.runner.done(case)]
+        outcomes = [of_case(records, case.id, clauses(), dialect)[0] for case in ended]
+        return sum(outcome in (Outcome.FAILED, Outcome.ERROR) for outcome in outcomes) >= most
+
+    def _conclude(self, *, interrupted: bool) -> None:
+        if self._shards is not None:
+            self._conclude_shards(interrupted=interrupted)
+        elif self._run is not None and self.options.worker:
+            self._run.runner.settle()
+            self._run.abandon()
+            self._run.recorder.close()
+        elif self._run is not None:
+            self._records = self._run.conclude(interrupted=interrupted)
+        if self._records:
+            self._reports = write_reports(self._records, self.options.reports)
+
+    def _conclude_shards(self, *, interrupted: bool) -> None:
+        journals = sorted(self._shards.glob("*.ndjson")) if self._shards else []
+        if journals:
+            self.options.reports.mkdir(parents=True, exist_ok=True)
+            seconds = time.monotonic() - self._began
+            self._records = conclude_shards(journals, self.options.reports / JOURNAL, seconds, interrupted=interrupted)
+        shutil.rmtree(self._shards or "", ignore_errors=True)
