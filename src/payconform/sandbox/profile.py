@@ -1,5 +1,6 @@
 """The sandbox as a target: the profile that fits it."""
 
+from payconform.contract.register import reading_defaults
 from payconform.model.profile import Auth, Callbacks, Limits, Match, Page, Payer, Profile, Target
 from payconform.sandbox.cards import CHALLENGE_PASSWORD, TEST_CARDS
 from payconform.sandbox.pages import FieldNames
@@ -20,6 +21,7 @@ def sandbox_profile(url: str, *, signing: Signing | None = None, names: FieldNam
         callbacks=Callbacks(deadline_s=5.0, quiet_window_s=1.0),
         payer=Payer(kind="form", pages=payer_pages(names or FieldNames())),
         limits=Limits(requests_per_second=200.0, concurrency=16),
+        readings=reading_defaults(),
     )
 
 
