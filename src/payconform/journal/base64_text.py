@@ -27,7 +27,8 @@ def _mask_run(run: re.Match[str], clean: Callable[[str], str]) -> str:
         cleaned = clean(said)
         if cleaned != said:
             encoded = _encoded(cleaned, url_safe="-" in word or "_" in word)
-            return word[:start] + encoded + ("=" * (-len(encoded) % 4) if padding else word[stop:])
+            padded = padding or (len(word) - start) % 4 == 0
+            return word[:start] + encoded + ("=" * (-len(encoded) % 4) if padded else word[stop:])
     return run[0]
 
 

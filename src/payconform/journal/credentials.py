@@ -6,13 +6,18 @@ import re
 from urllib.parse import quote, quote_plus
 
 from payconform.journal.masks import SECRET_MASK, Note
+from payconform.journal.vocabulary import is_of_the_journal
 
 SHORTEST = 4
 _PERCENT = re.compile(r"%[0-9A-F]{2}")
 
 
 class Credentials:
-    """The secrets of a run. One of fewer than four characters protects nothing, and masking it would ruin every text."""
+    """The secrets of a run.
+
+    One of fewer than four characters protects nothing, and masking it would ruin every text. One that is a word of the
+    journal, such as "token", stands in it anyway, and masking it would leave a journal that nothing can read.
+    """
 
     def __init__(self) -> None:
         self._forms: set[str] = set()
@@ -20,7 +25,7 @@ class Credentials:
 
     def learn(self, secret: str) -> None:
         """Know a secret from now on."""
-        if len(secret) < SHORTEST:
+        if len(secret) < SHORTEST or is_of_the_journal(secret):
             return
         self._forms |= _forms(secret)
         longest_first = sorted(self._forms, key=len, reverse=True)

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import NamedTuple
 
 _TOKEN = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|(-?[0-9][0-9.eE+-]*)|[{}\[\]]')
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -22,19 +23,24 @@ def is_json(text: str) -> bool:
     return True
 
 
-def mask_json(text: str, clean: Callable[[str, Path | None], str]) -> str:
-    """A JSON text with `clean` applied to the text of each string, number and member name (whose path is None).
+class Cleaning(NamedTuple):
+    """What is done to the text of each member name, and of each string and number, given the path that leads to it."""
 
-    What `clean` changes becomes a string; what it leaves alone keeps its spelling.
-    """
-    return _TOKEN.sub(_Walk(clean), text)
+    name: Callable[[str], str]
+    string: Callable[[str, Path], str]
+    number: Callable[[str, Path], str]
+
+
+def mask_json(text: str, cleaning: Cleaning) -> str:
+    """A JSON text, cleaned. What changes becomes a string; what does not keeps its spelling."""
+    return _TOKEN.sub(_Walk(cleaning), text)
 
 
 class _Walk:
     """Follows the tokens of one JSON text in order, knowing where it is."""
 
-    def __init__(self, clean: Callable[[str, Path | None], str]) -> None:
-        self._clean = clean
+    def __init__(self, cleaning: Cleaning) -> None:
+        self._cleaning = cleaning
         self._open: list[str] = []
         self._name = ""
 
@@ -42,20 +48,22 @@ class _Walk:
         string, colon, number = token.groups()
         if string and colon:
             self._name = json.loads(string)
-            return self._cleaned(string, self._name, None) + colon
+            return _rewritten(string, self._name, self._cleaning.name(self._name)) + colon
+        path = (*self._open, self._name)
         if string:
-            return self._cleaned(string, json.loads(string), (*self._open, self._name))
+            said = json.loads(string)
+            return _rewritten(string, said, self._cleaning.string(said, path))
         if number:
-            return self._cleaned(number, number, (*self._open, self._name))
+            return _rewritten(number, number, self._cleaning.number(number, path))
         if token[0] in "{[":
             self._open.append(self._name)
         else:
             self._name = self._open.pop()
         return token[0]
 
-    def _cleaned(self, written: str, said: str, path: Path | None) -> str:
-        cleaned = self._clean(said, path)
-        return written if cleaned == said else json.dumps(cleaned)
+
+def _rewritten(written: str, said: str, cleaned: str) -> str:
+    return written if cleaned == said else json.dumps(cleaned)
 
 
 def written_out(number: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from payconform.journal.base64_text import mask_base64
 from payconform.journal.card_numbers import CardNumbers
 from payconform.journal.credentials import Credentials
-from payconform.journal.json_text import Path, is_json, mask_json, written_out
+from payconform.journal.json_text import Cleaning, Path, is_json, mask_json, written_out
 from payconform.journal.masks import SECRET_MASK, Note, What, masked_number
 from payconform.journal.security_codes import SecurityCodes
 from payconform.model.evidence import Headers, Leak
@@ -79,7 +79,7 @@ class Redactor:
             self._codes.learn(cvv)
 
     def learn_secret(self, secret: str) -> None:
-        """Mask a secret of four characters or more from now on."""
+        """Mask a secret from now on; what is too short, or a word of the journal itself, is none."""
         with self._lock:
             self._credentials.learn(secret)
 
@@ -140,17 +140,19 @@ class Redactor:
         return self._credentials.mask(self._codes.mask(masked, in_base64), in_base64)
 
     def _json(self, text: str, note: Note) -> str:
-        return mask_json(text, lambda said, path: self._json_value(said, path, note))
-
-    def _json_value(self, said: str, path: Path | None, note: Note) -> str:
-        if path:
+        def string(said: str, path: Path) -> str:
             said = self._codes.member(path[-1], said, note)
-            if any("card" in name.lower() for name in path):
+            if any("card" in name.lower() for name in path[:-1]):
                 said = self._codes.string_of_card(said, note)
-        if self._numbers.knows(number := written_out(said)):
-            note("card number", "plain" if number == said else "JSON number")
-            return masked_number(number)
-        return self._text(said, note)
+            return self._text(said, note)
+
+        def number(said: str, path: Path) -> str:
+            if self._numbers.knows(digits := written_out(said)):
+                note("card number", "plain" if digits == said else "JSON number")
+                return masked_number(digits)
+            return self._text(self._codes.member(path[-1], said, note), note)
+
+        return mask_json(text, Cleaning(name=lambda said: self._text(said, note), string=string, number=number))
 
 
 class _Found:
@@ -168,4 +170,4 @@ class _Found:
 
 
 def _names_code(template: str) -> bool:
-    return any(name == "cvv" for _, _, name, _ in Formatter().parse(template))
+    return any(name == "cvv" for _, name, _, _ in Formatter().parse(template))

@@ -11,7 +11,7 @@ from payconform.journal.masks import CODE_MASK, Note
 _CODE = re.compile(r"[0-9]{3,4}")
 _NAME = re.compile(r"(?:cvv2?|cvc2?|cvn2?|csc|securitycode|cardverification(?:code|value|number)?)(?:code|number|value)?$")
 _NAME_CHARACTERS = r"[\w.\-\[\]]"
-_AROUND = r"(?:[\"'\\\s]|%22|&quot;|&\#34;){0,6}"
+_AROUND = r"(?:[\"'\\\s]|%22|%5[BbDd]|&quot;|&\#34;){0,6}"
 _NAMED = re.compile(
     rf"(?<!{_NAME_CHARACTERS})({_NAME_CHARACTERS}{{1,64}})"
     rf"({_AROUND}(?:[=:>\s]|%3[AaDd]){_AROUND})"

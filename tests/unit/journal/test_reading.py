@@ -1,0 +1,195 @@
+"""A journal is read as far as it is whole, and only a closed one is complete."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from payconform.journal.reading import Journal, JournalError, merge, read
+from payconform.journal.recorder import Recorder
+from payconform.journal.redaction import Redactor
+from payconform.model.clause import Level, Mode
+from payconform.model.evidence import Awaited, Callback, Exchange, Journey, Silence
+from payconform.model.finding import Finding, Observation, Outcome, Verdict
+from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Plan, PlannedCase, Record, TargetSummary
+
+HEADER = Header(
+    format=JOURNAL_FORMAT,
+    suite_version="1",
+    contract_version="1",
+    started_at="2026-01-01T00:00:00Z",
+    seed=1,
+    plan="default",
+    target=TargetSummary(name="t", environment="sandbox", base_url="https://t.example", dialect="guide"),
+    modes=(Mode.CARD,),
+    roles=("approved",),
+    payer="form",
+    inbox="receiver",
+    quiet_window_s=1,
+    deadline_s=2,
+    readings={},
+)
+FOOTER = Footer(
+    verdict=Verdict.CONFORMANT,
+    exit_code=0,
+    reason="",
+    counts=Counts(requests=1, callbacks=1, seconds=1.0),
+    ended_at="2026-01-01T00:00:01Z",
+)
+FINDING = Finding(clause="A-1", level=Level.DOCUMENTED, mode=Mode.CARD, outcome=Outcome.PASSED, blocking=False)
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=10)
+EVIDENCE = st.one_of(
+    st.builds(
+        Exchange,
+        id=TEXT,
+        kind=st.sampled_from(["create", "page"]),
+        order=TEXT,
+        case=TEXT,
+        mode=st.sampled_from(Mode),
+        method=TEXT,
+        url=TEXT,
+        response_headers=st.tuples(st.tuples(TEXT, TEXT)),
+        at=st.floats(0, 1e6),
+    ),
+    st.builds(Callback, id=TEXT, order=TEXT, case=TEXT, mode=st.sampled_from(Mode), method=TEXT, path=TEXT, at=st.floats(0, 1e6)),
+    st.builds(Silence, order=TEXT, case=TEXT, since=st.floats(0, 1), until=st.floats(1, 1e6)),
+    st.builds(Ended, case=TEXT, at=st.floats(0, 1e6), trouble=TEXT),
+    st.builds(Journey, id=TEXT, order=TEXT, case=TEXT, mode=st.sampled_from(Mode), pages=st.tuples(TEXT)),
+    st.builds(
+        Observation, clause=TEXT, mode=st.sampled_from(Mode), outcome=st.sampled_from(Outcome), expected=TEXT, observed=TEXT
+    ),
+)
+
+
+def written(records: Sequence[Record]) -> bytes:
+    return b"".join(msgspec.json.encode(record) + b"\n" for record in records)
+
+
+def read_raw(raw: bytes) -> Journal:
+    with TemporaryDirectory() as directory:
+        path = Path(directory, "journal.ndjson")
+        path.write_bytes(raw)
+        return read(path)
+
+
+@given(st.lists(EVIDENCE, max_size=5))
+def test_what_is_written_is_read(evidence: list[Record]) -> None:
+    with TemporaryDirectory() as directory:
+        path = Path(directory, "journal.ndjson")
+        with Recorder(path, Redactor()) as recorder:
+            for record in (HEADER, *evidence, FINDING, FOOTER):
+                recorder.write(record)
+        assert read(path) == Journal(records=recorder.records, complete=True, damage="")
+        assert recorder.records == (HEADER, *evidence, FINDING, FOOTER)
+
+
+@given(st.lists(EVIDENCE, max_size=3), st.data())
+def test_a_journal_cut_anywhere_is_readable_and_never_complete(evidence: list[Record], data: st.DataObject) -> None:
+    records = (HEADER, *evidence, FOOTER)
+    raw = written(records)
+    journal = read_raw(raw[: data.draw(st.integers(0, len(raw) - 1))])
+    assert not journal.complete
+    assert journal.records == records[: len(journal.records)]
+
+
+def test_a_cut_line_is_named_and_a_run_without_footer_is_not_damaged() -> None:
+    whole = written([HEADER, Ended(case="c", at=1)])
+    assert read_raw(whole) == Journal((HEADER, Ended(case="c", at=1)), complete=False, damage="")
+    assert read_raw(whole[:-3]) == Journal((HEADER,), complete=False, damage="line 2 is cut off")
+    assert read_raw(b"") == Journal((), complete=False, damage="")
+
+
+def test_reading_stops_at_the_first_bad_line() -> None:
+    journal = read_raw(written([HEADER]) + b'{"type":"ended"}\n' + written([FOOTER])[:-4])
+    assert journal.records == (HEADER,)
+    assert journal.damage.startswith("line 2 is not a record: Object missing required field")
+
+
+def test_nothing_follows_a_footer() -> None:
+    assert read_raw(written([HEADER, FOOTER, FINDING])) == Journal(
+        (HEADER, FOOTER), complete=False, damage="line 3 follows the footer"
+    )
+
+
+@pytest.mark.parametrize("raw", [b"hello\n", b'{"type":"ended","case":"c","at":1}\n', b"\x00", b"\n"])
+def test_another_file_is_no_journal(raw: bytes) -> None:
+    with pytest.raises(JournalError, match="is not a journal"):
+        read_raw(raw)
+
+
+def test_a_journal_of_another_version_is_refused() -> None:
+    other = msgspec.structs.replace(HEADER, format="payconform-journal/9")
+    with pytest.raises(JournalError, match="written as 'payconform-journal/9'; this version reads 'payconform-journal/1'"):
+        read_raw(written([other]))
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "absent"):
+        with pytest.raises(JournalError, match="cannot be read"):
+            read(path)
+
+
+def planned(name: str) -> PlannedCase:
+    return PlannedCase(id=name, title=name, mode=Mode.CARD, clauses=("A-1",))
+
+
+def ended(case: str, at: float) -> Ended:
+    return Ended(case=case, at=at)
+
+
+def journey(name: str) -> Journey:
+    return Journey(id=name, order="o", case="c", mode=Mode.CARD)
+
+
+def shard(*records: Record) -> Journal:
+    return Journal(records, complete=False, damage="")
+
+
+def test_shards_become_one_run() -> None:
+    first = shard(
+        HEADER,
+        Plan(cases=(planned("a"), planned("b")), invariants=("I-1",)),
+        ended("a", 1),
+        journey("j1"),
+        ended("a2", 5),
+        FOOTER,
+    )
+    second = shard(
+        HEADER,
+        Plan(cases=(planned("b"), planned("c")), invariants=("I-1", "I-2")),
+        Silence(order="o", case="c", since=0, until=2),
+        Awaited(order="o", case="c", since=0, until=3),
+        FINDING,
+    )
+    assert merge([first, second]) == (
+        HEADER,
+        Plan(cases=(planned("a"), planned("b"), planned("c")), invariants=("I-1", "I-2")),
+        ended("a", 1),
+        journey("j1"),
+        Silence(order="o", case="c", since=0, until=2),
+        Awaited(order="o", case="c", since=0, until=3),
+        ended("a2", 5),
+    )
+
+
+def test_shards_that_recorded_nothing_make_nothing() -> None:
+    assert merge([shard(), shard()]) == ()
+
+
+@given(st.lists(st.lists(st.floats(0, 100), max_size=6), max_size=4))
+def test_a_shard_s_own_order_is_kept(times: list[list[float]]) -> None:
+    shards = [shard(*(ended(f"{place}", at) for at in ats)) for place, ats in enumerate(times)]
+    merged = merge(shards)
+    assert len(merged) == sum(map(len, times))
+    for place, ats in enumerate(times):
+        assert [record.at for record in merged if isinstance(record, Ended) and record.case == f"{place}"] == ats
+
+
+def test_shards_whose_ids_clash_do_not_belong_together() -> None:
+    with pytest.raises(JournalError, match="'j1' names two records"):
+        merge([shard(HEADER, journey("j1")), shard(HEADER, journey("j1"))])
