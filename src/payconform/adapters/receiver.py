@@ -16,7 +16,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 MAX_BODY_BYTES = 1_000_000
 KEEPALIVE_S = 75  # longer than most clients keep a connection, so that no callback meets one that is just closing
-STOP_S = 1  # how long an unfinished request may hold up the end
+STOP_S = 2.0  # the server looks every 0.1 s whether it should end; more means that it hangs
 
 TEXT = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"
@@ -72,7 +72,7 @@ class Receiver:
                 access_log=False,
                 server_header=False,
                 timeout_keep_alive=KEEPALIVE_S,
-                timeout_graceful_shutdown=STOP_S,
+                timeout_graceful_shutdown=0,  # half a request does not hold up the end
             ),
         )
         run = self._server.run
@@ -85,7 +85,7 @@ class Receiver:
             return
         self._server.should_exit = True
         self._server.force_exit = True
-        self._thread.join(timeout=2 * STOP_S)
+        self._thread.join(STOP_S)
         self._server = self._thread = None
 
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:

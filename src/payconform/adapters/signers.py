@@ -84,7 +84,7 @@ def _installed(auth: Auth) -> Signer:
     found = {entry.name: entry for entry in entry_points(group=GROUP)}
     if auth.signer not in found:
         known = ", ".join([*BUILT_IN, *sorted(found)])
-        raise SignerError(f"no signer is called {auth.signer!r}; there are {known}")
+        raise SignerError(f"no signer is called {auth.signer!r}; a profile may name {known}")
     try:
         return cast(Signer, found[auth.signer].load()(auth))
     except Exception as error:

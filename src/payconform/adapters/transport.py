@@ -160,7 +160,8 @@ def _connect_trouble(cause: BaseException | None) -> str:
         case ssl.SSLCertVerificationError():
             return f"TLS: {cause.verify_message}"
         case ssl.SSLError():
-            return f"TLS: {(cause.reason or 'handshake failed').replace('_', ' ').lower()}"
+            reason = getattr(cause, "reason", None) or "handshake failed"
+            return f"TLS: {reason.replace('_', ' ').lower()}"
         case OSError() if cause.strerror:
             return cause.strerror.lower()
         case _:

@@ -3,6 +3,7 @@
 import gzip
 import logging
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from contextlib import ExitStack, suppress
 import pytest
 
 from payconform import __version__
-from payconform.adapters.transport import HttpTransport
+from payconform.adapters.transport import HttpTransport, _connect_trouble
 from payconform.model.message import Request, Response
 
 Script = Callable[[socket.socket], None]
@@ -131,6 +132,19 @@ def test_a_request_is_sent_as_it_is(serve: Serve, ask: Ask) -> None:
     ]
 
 
+def test_a_header_that_latin_1_lacks_is_sent_as_utf_8(serve: Serve, ask: Ask) -> None:
+    server = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    ask(server.url, headers=(("X-A", "你"),))
+    assert b"X-A: \xe4\xbd\xa0\r\n" in server.requests[0]
+
+
+def test_a_header_that_cannot_be_written_is_not_sent(serve: Serve, ask: Ask) -> None:
+    server = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    response = ask(server.url, headers=(("X-A", "one\r\nX-B: two"),))
+    assert (response.status, response.error, response.unreached) == (None, "the request cannot be written as HTTP", True)
+    assert server.requests == []
+
+
 def test_what_the_caller_names_is_not_added(serve: Serve, ask: Ask) -> None:
     server = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
     ask(server.url, method="GET", body=b"", headers=(("user-agent", "browser"), ("host", "elsewhere.test")))
@@ -155,6 +169,37 @@ def test_an_unknown_host_was_not_reached(ask: Ask, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     response = ask("http://provider.invalid/")
     assert (response.status, response.error, response.unreached) == (None, "host not found", True)
+
+
+def test_an_international_host_is_asked_for_in_ascii(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def fail(host: object, *_: object, **__: object) -> None:
+        asked.append(host)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    ask("http://bücher.test/")
+    assert asked == ["xn--bcher-kva.test"]
+
+
+@pytest.mark.parametrize(
+    ("cause", "phrase"),
+    [
+        (OSError(113, "No route to host"), "no route to host"),
+        (OSError(), "no connection"),
+        (None, "no connection"),
+        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version"), "TLS: handshake failed"),
+    ],
+)
+def test_a_connection_that_is_not_made_has_a_phrase(cause: Exception | None, phrase: str) -> None:
+    assert _connect_trouble(cause) == phrase
+
+
+def test_an_untrusted_certificate_says_what_is_wrong_with_it() -> None:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_message = "self-signed certificate"
+    assert _connect_trouble(error) == "TLS: self-signed certificate"
 
 
 def test_a_failed_tls_handshake_was_not_reached(ask: Ask) -> None:
@@ -340,9 +385,24 @@ def test_a_proxy_of_the_environment_is_used_but_not_for_loopback(serve: Serve, a
     proxy = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nvia")
     target = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\ndirect")
     monkeypatch.setenv("http_proxy", proxy.url.replace("http://", "user:word@"))
-    monkeypatch.setenv("no_proxy", "inside.test")
     assert ask("http://sandbox.test/pay").body == b"via"
     assert proxy.requests[0].startswith(b"POST http://sandbox.test/pay HTTP/1.1\r\n")
     assert b"proxy-authorization: Basic dXNlcjp3b3Jk" in proxy.requests[0].replace(b"Proxy-Auth", b"proxy-auth")
     assert ask(target.url).body == b"direct"
     assert len(proxy.requests) == 1
+
+
+def test_a_proxy_that_refuses_was_not_the_target(serve: Serve, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = serve(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+    monkeypatch.setenv("https_proxy", proxy.url)
+    response = ask("https://sandbox.test/pay")
+    assert (response.status, response.error, response.unreached) == (None, "proxy: 403 Forbidden", True)
+
+
+def test_no_proxy_is_asked_for_hosts_that_go_without(serve: Serve, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    monkeypatch.setenv("http_proxy", proxy.url)
+    monkeypatch.setenv("no_proxy", ".invalid")
+    ask("http://sandbox.invalid/", timeout_s=0.5)
+    ask(f"http://localhost:{free_port()}/")
+    assert proxy.requests == []
