@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payconform.journal.reading import Journal, JournalError, merge, read
@@ -16,6 +16,8 @@ from payconform.model.clause import Level, Mode
 from payconform.model.evidence import Awaited, Callback, Exchange, Journey, Silence
 from payconform.model.finding import Finding, Observation, Outcome, Verdict
 from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Plan, PlannedCase, Record, TargetSummary
+
+PATIENT = settings(deadline=None)  # a busy machine is no failure
 
 HEADER = Header(
     format=JOURNAL_FORMAT,
@@ -77,6 +79,7 @@ def read_raw(raw: bytes) -> Journal:
         return read(path)
 
 
+@PATIENT
 @given(st.lists(EVIDENCE, max_size=5))
 def test_what_is_written_is_read(evidence: list[Record]) -> None:
     with TemporaryDirectory() as directory:
@@ -88,6 +91,7 @@ def test_what_is_written_is_read(evidence: list[Record]) -> None:
         assert recorder.records == (HEADER, *evidence, FINDING, FOOTER)
 
 
+@PATIENT
 @given(st.lists(EVIDENCE, max_size=3), st.data())
 def test_a_journal_cut_anywhere_is_readable_and_never_complete(evidence: list[Record], data: st.DataObject) -> None:
     records = (HEADER, *evidence, FOOTER)
@@ -181,6 +185,7 @@ def test_shards_that_recorded_nothing_make_nothing() -> None:
     assert merge([shard(), shard()]) == ()
 
 
+@PATIENT
 @given(st.lists(st.lists(st.floats(0, 100), max_size=6), max_size=4))
 def test_a_shard_s_own_order_is_kept(times: list[list[float]]) -> None:
     shards = [shard(*(ended(f"{place}", at) for at in ats)) for place, ats in enumerate(times)]
