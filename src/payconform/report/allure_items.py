@@ -124,7 +124,9 @@ def _told(account: Account, case: PlannedCase) -> Told:
     said += _trouble(account.ended.get(case.id))
     # A case may only bring about what invariants judge; their findings then speak for it.
     said = said or [_of_finding(finding) for finding in account.findings if _is_about(finding, case)]
-    return min(said, key=lambda told: _WORST_FIRST.index(told.outcome), default=Told(Outcome.NOT_OBSERVED, "nothing was said of it"))
+    return min(
+        said, key=lambda told: _WORST_FIRST.index(told.outcome), default=Told(Outcome.NOT_OBSERVED, "nothing was said of it")
+    )
 
 
 def _is_about(finding: Finding, case: PlannedCase) -> bool:

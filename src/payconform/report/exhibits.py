@@ -17,10 +17,10 @@ EXHIBITS_PER_FINDING = 3
 BODY_LIMIT = 4_000
 HEADER_LIMIT = 300
 HEADERS_SHOWN = 40
-BUDGET = 3_000_000
+BUDGET = 2_500_000
 """Characters of exhibits in one report; what is over is left to the journal."""
 
-_LARGEST_INDENTED = 64_000
+_LARGEST_INDENTED = 16_000
 
 
 class Part(Struct, frozen=True):
@@ -72,7 +72,8 @@ class Curator:
             if name in self._shown:
                 elsewhere.append(name)
                 continue
-            made = exhibit(self._account, name) if len(exhibits) < EXHIBITS_PER_FINDING else None
+            wanted = self._budget > 0 and len(exhibits) < EXHIBITS_PER_FINDING
+            made = exhibit(self._account, name) if wanted else None
             if made is None or not self._afford(made):
                 left.append(name)
                 continue
@@ -81,11 +82,9 @@ class Curator:
         return Exhibition(tuple(exhibits), tuple(elsewhere), tuple(left))
 
     def _afford(self, made: Exhibit) -> bool:
-        cost = sum(len(part) for part in made.parts)
-        if cost > self._budget:
-            return False
-        self._budget -= cost
-        return True
+        """Pay for an exhibit. What cannot be paid spends the budget, so that a long report ends its exhibits at one place."""
+        self._budget -= sum(len(part) for part in made.parts)
+        return self._budget >= 0
 
 
 def _in_turn(*kinds: Iterable[str]) -> list[str]:
@@ -119,7 +118,7 @@ def of_exchange(exchange: Exchange) -> Exhibit:
         remarks.append(f"network: {one_line(exchange.error)}")
     remarks.extend(f"{leak.what} came back ({leak.form}, in {one_line(leak.where)})" for leak in exchange.leaks)
     url = one_line(exchange.url, HEADER_LIMIT)
-    request = _part(f"Request: {exchange.method} {url}", exchange.request_headers, exchange.request_body)
+    request = _part("Request", exchange.request_headers, exchange.request_body)
     response = _part(f"Response: {answer}", exchange.response_headers, exchange.response_body)
     return Exhibit(
         exchange.id, f"{exchange.method} {url} → {answer}", tuple(remarks), (request, response), exchange.at, exchange.seconds
@@ -133,7 +132,7 @@ def of_callback(callback: Callback) -> Exhibit:
     remarks.extend(f"{leak.what} came back ({leak.form}, in {one_line(leak.where)})" for leak in callback.leaks)
     path = one_line(callback.path + (f"?{callback.query}" if callback.query else ""), HEADER_LIMIT)
     title = f"Callback: {one_line(callback.method, 20)} {path}"
-    return Exhibit(callback.id, title, tuple(remarks), (_part(title, callback.headers, callback.body),), callback.at)
+    return Exhibit(callback.id, title, tuple(remarks), (_part("What arrived", callback.headers, callback.body),), callback.at)
 
 
 def of_journey(journey: Journey) -> Exhibit:

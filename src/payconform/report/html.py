@@ -25,7 +25,7 @@ from payconform.report.wording import ATTENTION, LEVELS, MODES, OUTCOMES, VERDIC
 
 ORDERS_SHOWN = 500
 CASES_SHOWN = 3
-_TEXT_LIMIT = 6_000
+_TEXT_LIMIT = 2_000
 _TEMPLATES = files("payconform.report") / "templates"
 
 
