@@ -1,0 +1,36 @@
+"""Every variant still does what merchants need of it."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from payconform.contract import ENDPOINT_PATH
+from payconform.sandbox.server import Sandbox
+from payconform.sandbox.variants import VARIANTS
+
+if TYPE_CHECKING:
+    from tests.unit.sandbox.conftest import Merchant
+
+CHALLENGE = "4010061700000021"
+
+
+@pytest.mark.parametrize("name", [name for name in VARIANTS if name not in ("slow", "lesspay2")])
+def test_a_variant_still_pays(merchant: "Merchant", name: str) -> None:
+    variant = VARIANTS[name]
+    order, cashier = merchant.card_order(), merchant.order()
+    names = variant.provider().field_names()
+    with Sandbox(variant.provider, variant.settings) as sandbox, merchant.client(sandbox.url) as client:
+        data = client.post(ENDPOINT_PATH, json=order).json()["data"]["order_data"]
+        if data.get("payDataType"):
+            client.post(data["payData"], data={names.password: "Checkout1!"})
+        page = client.post(ENDPOINT_PATH, json=cashier).json()["data"]["order_data"]["payData"]
+        fields = {names.number: CHALLENGE, names.month: "1", names.year: "35", names.cvv: "1234"}
+        shown = client.post(page, data=fields)
+        if "/3ds/" in shown.headers.get("location", ""):
+            shown = client.post(shown.headers["location"], data={names.password: "Checkout1!"})
+        assert cashier["success_url"] in shown.headers.get("location", shown.text)
+        for paid in (order, cashier):
+            merchant.callback(paid, nth=2 if name in ("duplicate-callbacks", "intermediate-callback") else 1)
+    for paid in (order, cashier):
+        final = merchant.callbacks(paid)[-1]
+        assert (final["order_status"], final["order_status_int"]) == ("SUCCEED", 2)
