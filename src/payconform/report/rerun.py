@@ -1,6 +1,7 @@
 """The command that does again what led to a finding."""
 
 import shlex
+from itertools import pairwise
 
 from payconform.model.finding import Finding
 from payconform.model.run import PlannedCase
@@ -37,7 +38,7 @@ def _profile(run_command: str) -> list[str]:
         words = shlex.split(run_command)
     except ValueError:
         return []
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         if word.startswith("--profile="):
             return [word]
         if word == "--profile" and following:

@@ -1,6 +1,7 @@
 """Text of a provider made harmless to show: it may hold markup, terminal escapes, halves of characters, or a megabyte."""
 
 import re
+from itertools import pairwise
 
 # What a screen, an XML parser or an encoder does not show as itself: controls but tab and newline, line and paragraph
 # separators, marks that turn the direction of text, halves of surrogate pairs and the two non-characters XML forbids.
@@ -38,7 +39,7 @@ def indented(document: str) -> str:
     out: list[str] = []
     depth = 0
     tokens: list[str] = _TOKEN.findall(document)
-    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+    for token, following in pairwise([*tokens, ""]):
         if token in "{[" and following in ("}", "]"):
             out.append(token)
         elif token in "{[":

@@ -1,0 +1,46 @@
+"""The command that does a finding again."""
+
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from payconform.model.clause import Mode
+from payconform.model.finding import Finding, Outcome
+from payconform.model.run import Header, PlannedCase, Record
+from payconform.report.account import Account
+from payconform.report.register import Register
+from payconform.report.rerun import command
+
+Build = Callable[..., list[Record]]
+Found = Callable[..., Finding]
+OTHER = PlannedCase(id="other[EP-01-card]", title="", mode=Mode.CARD, clauses=("EP-01",))
+
+
+def test_a_clause_with_cases_is_selected_by_its_id(journal: Build, register: Register, found: Found) -> None:
+    case = PlannedCase(id="c", title="", mode=Mode.CARD, clauses=("EP-01", "RS-05"))
+    again = command(Account(journal([], cases=[case]), register), found(Outcome.FAILED))
+    assert again == "pytest suites -k RS-05 --profile profiles/example.toml --seed 7"
+
+
+def test_an_invariant_is_selected_by_the_case_that_showed_it(journal: Build, register: Register, found: Found) -> None:
+    finding = found(Outcome.FAILED, cases=("control of card", OTHER.id))
+    assert " -k EP-01 " in command(Account(journal([], cases=[OTHER]), register), finding)
+
+
+@pytest.mark.parametrize(
+    ("started", "option"),
+    [
+        ("", ""),
+        ("pytest suites", ""),
+        ("pytest suites --profile", ""),
+        ("pytest 'unbalanced --profile x", ""),
+        ("pytest --profile=a.toml", "--profile=a.toml "),
+        ("pytest --profile 'my profile.toml'", "--profile 'my profile.toml' "),
+    ],
+)
+def test_the_profile_of_the_run_comes_along(register: Register, found: Found, journal: Build, started: str, option: str) -> None:
+    header, *rest = journal([])
+    assert isinstance(header, Header)
+    records = [replace(header, command=started), *rest]
+    assert command(Account(records, register), found(Outcome.FAILED)) == f"pytest suites -k RS-05 {option}--seed 7"
