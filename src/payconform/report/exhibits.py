@@ -62,9 +62,15 @@ class Curator:
         self._account = account
         self._budget = BUDGET
         self._shown: set[str] = set()
+        self._creating: dict[str, str] = {}
+        for exchange in account.exchanges.values():
+            if exchange.kind == "create":
+                self._creating.setdefault(exchange.order, exchange.id)
 
     def exhibition(self, finding: Finding) -> Exhibition:
-        ids = _in_turn(finding.exchanges, finding.callbacks, finding.journeys)
+        # A callback is judged by the order it is about, so the order is shown beside it.
+        orders = () if finding.exchanges else self._orders_of(finding.callbacks)
+        ids = _in_turn(finding.exchanges, finding.callbacks, finding.journeys, orders)
         exhibits: list[Exhibit] = []
         elsewhere: list[str] = []
         left: list[str] = []
@@ -80,6 +86,12 @@ class Curator:
             self._shown.add(name)
             exhibits.append(made)
         return Exhibition(tuple(exhibits), tuple(elsewhere), tuple(left))
+
+    def _orders_of(self, callbacks: Iterable[str]) -> list[str]:
+        """The exchanges that created the orders of callbacks."""
+        known = (self._account.callbacks[name] for name in callbacks if name in self._account.callbacks)
+        orders = dict.fromkeys(callback.order for callback in known)
+        return [self._creating[order] for order in orders if order in self._creating]
 
     def _afford(self, made: Exhibit) -> bool:
         """Pay for an exhibit. What cannot be paid spends the budget, so that a long report ends its exhibits at one place."""

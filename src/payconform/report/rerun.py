@@ -11,10 +11,11 @@ from payconform.report.account import Account
 def command(account: Account, finding: Finding) -> str:
     """A pytest command for the cases of a finding's clause, with the run's profile and seed.
 
-    A clause without cases of its own is judged on the evidence of others; then the case that showed it is named.
+    A clause without cases of its own is judged on the evidence of others; then the case that showed it comes along.
     """
     own = any(finding.clause in case.clauses and case.mode is finding.mode for case in account.cases.values())
-    return _selecting(account, finding.clause if own else _showing(account, finding))
+    showing = None if own else _showing(account, finding)
+    return _selecting(account, f"{showing} or {finding.clause}" if showing else finding.clause)
 
 
 def case_command(account: Account, case: PlannedCase) -> str:
@@ -26,10 +27,10 @@ def _selecting(account: Account, word: str) -> str:
     return shlex.join(["pytest", "suites", "-k", word, *_profile(account.header.command), "--seed", str(account.header.seed)])
 
 
-def _showing(account: Account, finding: Finding) -> str:
-    """A word that selects what showed a finding: the clause of the first planned case behind it, else the clause itself."""
+def _showing(account: Account, finding: Finding) -> str | None:
+    """The first clause of the first planned case behind a finding: a word that selects that case."""
     shown = (account.cases[case] for case in finding.cases if case in account.cases)
-    return next((clause for case in shown for clause in case.clauses), finding.clause)
+    return next((clause for case in shown for clause in case.clauses), None)
 
 
 def _profile(run_command: str) -> list[str]:

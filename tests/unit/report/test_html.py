@@ -9,7 +9,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from payconform.model.clause import Mode
-from payconform.model.evidence import Body, Exchange
+from payconform.model.evidence import Body, Callback, Exchange
 from payconform.model.finding import Finding, Outcome
 from payconform.model.run import Record
 from payconform.report.account import Account
@@ -114,6 +114,15 @@ def test_evidence_of_two_findings_stands_in_the_page_once(
     document = html.document_fromstring(compliance_html(account(journal(findings, evidence=[exchange("x1")]))))
     assert document.xpath("//article[@id='CB-02-card']//a[@href='#x1']")
     assert len(document.xpath("//details[@id='x1']")) == 1
+
+
+def test_a_callback_is_shown_with_the_order_it_is_about(
+    journal: Build, found: Found, exchange: Exchanged, account: Accounted
+) -> None:
+    heard = Callback(id="n1", order="o1", case="c", mode=Mode.CARD, method="POST", path="/callbacks/o1")
+    records = journal([found(Outcome.FAILED, "CB-02", callbacks=("n1",))], evidence=[exchange("x1"), heard])
+    document = html.document_fromstring(compliance_html(account(records)))
+    assert document.xpath("//article[@id='CB-02-card']//details/@id") == ["n1", "x1"]
 
 
 def test_what_was_not_judged_is_listed_with_the_reason(journal: Build, found: Found, account: Accounted) -> None:
