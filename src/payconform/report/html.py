@@ -169,7 +169,7 @@ def _unjudged_of(row: Row) -> list[Unjudged]:
     for mode in row.clause.modes:
         finding = row.findings.get(mode)
         if finding is None:
-            why = row.clause.reason or "This run's selection of cases did not include it."
+            why = row.clause.reason or "No case of this run covers it."
             reasons.setdefault((None, why), []).append(mode)
         elif finding.outcome in (Outcome.NOT_OBSERVED, Outcome.NOT_APPLICABLE):
             reasons.setdefault((finding.outcome, finding.reason), []).append(mode)

@@ -35,7 +35,7 @@ OUTCOMES = {
         "–",
         "not applicable",
         "n/a",
-        "The profile says that the target lacks what the clause is about. It is not a pass.",
+        "The target lacks what the clause is about, or speaks another dialect, as its profile says. It is not a pass.",
     ),
 }
 """Every outcome, the ones that ask for attention first."""

@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from payconform.contract.schemas import violations
 from payconform.model.clause import Mode
 from payconform.model.finding import ExitCode, Finding, Outcome, Verdict
 from payconform.model.run import Ended, PlannedCase, Record
@@ -158,3 +159,13 @@ def test_an_empty_journal_has_a_document(register: Register) -> None:
 def test_the_published_register_decides_where_none_is_given(journal: Build, found: Found) -> None:
     run = partial(decide, journal([found(Outcome.PASSED), found(Outcome.INCONCLUSIVE, "RS-01")], complete=False))
     assert run().exit_code is ExitCode.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("kind", ["conformant", "hostile"])
+def test_the_document_keeps_its_own_schema(request: pytest.FixtureRequest, register: Register, kind: str) -> None:
+    document = verdict_document(Account(request.getfixturevalue(kind), register))
+    assert violations("formats/verdict", document) == ()
+
+
+def test_the_document_of_an_empty_journal_keeps_the_schema_too(register: Register) -> None:
+    assert violations("formats/verdict", verdict_document(Account([], register))) == ()
