@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+import msgspec
+
 import payconform
 from payconform.adapters.form_payer import walk
 from payconform.adapters.receiver import Receiver
@@ -14,7 +16,7 @@ from payconform.adapters.signers import signer_for
 from payconform.adapters.transport import HttpTransport
 from payconform.authoring.cases import Case
 from payconform.contract import signature
-from payconform.contract.register import CONTRACT_VERSION, clauses
+from payconform.contract.register import CONTRACT_VERSION, clauses, reading_defaults
 from payconform.engine.judge import judge
 from payconform.engine.plan import plan
 from payconform.engine.ports import Ports
@@ -29,6 +31,7 @@ from payconform.model.profile import Profile
 from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Plan, Record, TargetSummary
 from payconform.report.verdict import decide
 
+INBOX = "the inbox"
 NO_INBOX_URL = "https://merchant.example"
 SIGNATURE_HEADER = "x-auth-signature"
 
@@ -44,6 +47,7 @@ class Run:
     def __init__(
         self, profile: Profile, journal: Path | None, *, seed: int, plan_name: str = "default", prefix: str = ""
     ) -> None:
+        profile = msgspec.structs.replace(profile, readings=reading_defaults() | profile.readings)
         self.profile = profile
         self.redactor = Redactor.of(profile)
         self._transport = HttpTransport(profile.limits.request_timeout_s)
@@ -81,6 +85,8 @@ class Run:
         """Stop everything that is under way; the journal stays open."""
         self.runner.stop()
         self._receiver.stop()
+        if self._receiver.failure:
+            self.recorder.write(Ended(case=INBOX, at=self.runner.clock(), error=f"the inbox failed: {self._receiver.failure!r}"))
         self._transport.close()
 
     def _walk(self, errand: Errand) -> Generator[Request, Response, Landing]:

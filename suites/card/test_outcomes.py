@@ -79,7 +79,7 @@ def nobody_is_charged_before_the_challenge(make: Make) -> Script[None]:
     reply = yield from placed(order)
     if not reply.pay_url:
         return
-    heard: tuple[Callback, ...] = yield Silence(order)
+    heard: tuple[Callback, ...] = yield Silence((order,))
     paid_ones = [callback for callback in heard if Notification(callback).paid]
     observed = Notification(paid_ones[0]).describe() if paid_ones else f"{len(heard)} callbacks, none of them SUCCEED"
     yield check(
@@ -116,7 +116,7 @@ def a_card_declined_after_its_challenge_does_not_pay(make: Make) -> Script[None]
 
 
 def _declined(make: Make, role: Role) -> Script[None]:
-    order = make.order(role=role)
+    order = make.order(role=role, stores=True)  # a declined card must not be stored either (CB-18)
     reply: Reply = yield Create(order)
     if not reply.accepted:
         yield check("DC-22", reply, holds=reply.refused, expected="refused, or a failure told", observed=reply.describe())

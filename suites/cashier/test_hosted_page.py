@@ -7,6 +7,8 @@ from payconform.authoring import (
     Make,
     Notification,
     Open,
+    Order,
+    Reply,
     Role,
     Script,
     Settled,
@@ -23,9 +25,9 @@ from payconform.authoring import (
 )
 
 
-@case("CA-03", modes=(CASHIER,))
+@case("CA-03", "CA-05", modes=(CASHIER,))
 def the_page_opens(make: Make) -> Script[None]:
-    """PayData is a page that a browser can open."""
+    """The reply's payData is a page that a browser can open, and opening it pays nothing."""
     order = yield from made(make)
     reply = yield from placed(order)
     require(reply.pay_url, f"the reply names no page to open: payData {reply.pay_data!r}")
@@ -35,6 +37,8 @@ def the_page_opens(make: Make) -> Script[None]:
     is_page = media in ("text/html", "application/xhtml+xml") or (not media and b"<" in page.response_body.raw[:200])
     observed = f"HTTP {page.status}, {media or 'no Content-Type'} at {page.url}"
     yield check("CA-03", reply, page, holds=(page.status or 0) < 400 and is_page, expected="an HTML page", observed=observed)
+    if make.profile.callbacks.inbox != "none":
+        yield from _unpaid(order, reply)
 
 
 @case("CA-05", modes=(CASHIER,), hears=True)
@@ -42,7 +46,11 @@ def nobody_pays_by_waiting(make: Make) -> Script[None]:
     """An order whose payer does nothing is not paid."""
     order = yield from made(make)
     reply = yield from placed(order)
-    heard: tuple[Callback, ...] = yield Silence(order)
+    yield from _unpaid(order, reply)
+
+
+def _unpaid(order: Order, reply: Reply) -> Script[None]:
+    heard: tuple[Callback, ...] = yield Silence((order,))
     paid_ones = [callback for callback in heard if Notification(callback).paid]
     observed = Notification(paid_ones[0]).describe() if paid_ones else f"{len(heard)} callbacks, none of them SUCCEED"
     yield check("CA-05", reply, *paid_ones, holds=not paid_ones, expected="no SUCCEED before the payer acts", observed=observed)

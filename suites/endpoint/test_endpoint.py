@@ -1,5 +1,7 @@
 """Chapter A: the endpoint, and what is no order at all."""
 
+import json
+
 from payconform.authoring import (
     CARD,
     CASHIER,
@@ -64,23 +66,39 @@ def only_post_creates(make: Make) -> Script[None]:
 
 @case("EP-04", modes=EVERY_MODE)
 def malformed_json_is_refused(make: Make) -> Script[None]:
-    """A body that is cut off, empty, or junk behind a byte-order mark is refused and creates nothing."""
-    order = yield from made(make)
-    bodies = {"cut off": b'{"target_amount": "10.00", ', "empty": b"", "junk": b"\xef\xbb\xbf{]"}
-    yield from _refused_bodies("EP-04", order, bodies)
+    """A body that is cut off, empty, followed by junk, or junk behind a byte-order mark is refused and creates nothing."""
+    orders = yield from _orders(make, 4)
+    bodies = {
+        "cut off": _json(orders[0])[:-1],
+        "empty": b"",
+        "followed by junk": _json(orders[2]) + b"}junk",
+        "junk": b"\xef\xbb\xbf{]",
+    }
+    yield from _refused_bodies("EP-04", orders, bodies)
 
 
 @case("EP-05", modes=EVERY_MODE)
 def a_body_that_is_no_object_is_refused(make: Make) -> Script[None]:
     """JSON that is an array, a string, a number or null is refused and creates nothing."""
-    order = yield from made(make)
+    orders = yield from _orders(make, 4)
     bodies = {"an array": b"[]", "a string": b'"x"', "a number": b"1", "null": b"null"}
-    yield from _refused_bodies("EP-05", order, bodies)
+    yield from _refused_bodies("EP-05", orders, bodies)
 
 
-def _refused_bodies(clause: str, order: Order, bodies: dict[str, bytes]) -> Script[None]:
-    for name, body in bodies.items():
+def _orders(make: Make, count: int) -> Script[list[Order]]:
+    orders = []
+    for _ in range(count):
+        orders.append((yield from made(make)))  # noqa: PERF401 -- a comprehension cannot yield
+    return orders
+
+
+def _refused_bodies(clause: str, orders: list[Order], bodies: dict[str, bytes]) -> Script[None]:
+    for order, (name, body) in zip(orders, bodies.items(), strict=True):
         reply: Reply = yield Probe(order, body=body, fault=f"the body is {name}")
         answered = reply.kind is Kind.REFUSED and reply.is_object
         yield check(clause, reply, holds=answered, expected=f"a refusal in JSON: the body is {name}", observed=reply.describe())
-    yield Silence(order)
+    yield Silence(tuple(orders))
+
+
+def _json(order: Order) -> bytes:
+    return json.dumps(order.document).encode()

@@ -16,6 +16,7 @@ from payconform.authoring import (
     case,
     check,
     made,
+    not_paid,
     notified,
     paid,
     placed,
@@ -48,17 +49,22 @@ def a_stored_card_pays_again(make: Make) -> Script[None]:
         yield from paid(settled, "TK-07")
 
 
-@case("TK-09", modes=(TOKEN,), needs=(Role.CHALLENGE,), pays=True, hears=True)
+@case("TK-09", "CB-04", modes=(TOKEN,), needs=(Role.CHALLENGE,), pays=True, hears=True)
 def a_stored_card_may_be_challenged(make: Make) -> Script[None]:
     """A token of a card that is challenged is answered as the card itself would be: with a page, or without."""
+    can_fail = any(page.fill_reject for page in make.profile.payer.pages)
     storing = make.order(mode=CARD, role=Role.CHALLENGE, stores=True)
     stored = yield from settle(storing, (yield from placed(storing)))
     token = Notification(stored.callback).card_token if stored.callback else ""
     require(token, "the challenged card could not be stored: its callback brought no card token")
-    order = make.order(role=Role.CHALLENGE, token=token)
-    reply = yield from placed(order)
-    yield from _card_shape(reply)
-    yield from settle(order, reply)
+    for reject in (False, True):
+        order = make.order(role=Role.CHALLENGE, token=token)
+        reply = yield from placed(order)
+        yield from _card_shape(reply)
+        if reply.pay_url and (can_fail or not reject):
+            settled = yield from settle(order, reply, reject=reject)
+            if reject and settled.journey and settled.journey.landed:
+                yield from not_paid(settled, "CB-04")
 
 
 @case("TK-08", modes=(TOKEN,), hears=True)

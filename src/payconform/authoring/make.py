@@ -53,7 +53,7 @@ class Make:
             document["channel_extra"] = {"extra_type": "card", "card_data": data}
         if mode is Mode.TOKEN:
             document["channel_extra"] = {"extra_type": "token", "token_data": {"token": token}}
-        return self._addressed(document, mode=mode, role=role, stores=stores)
+        return self._addressed(document, mode, role)
 
     def faulty(self, fault: Fault, *, token: str = "") -> Order:
         """A valid order with exactly one fault."""
@@ -68,7 +68,7 @@ class Make:
     def altered(self, order: Order, fault: str, **changed: Any) -> Order:
         """The same order with top-level members changed, which breaks what `fault` names."""
         document = copy.deepcopy(order.document) | changed
-        return Order(id=order.id, mode=order.mode, document=document, role=order.role, stores=order.stores, fault=fault)
+        return Order(id=order.id, mode=order.mode, document=document, role=order.role, fault=fault)
 
     def usual_role(self) -> Role:
         """The role of the card that pays when a case does not care: approved if the profile has it."""
@@ -105,14 +105,14 @@ class Make:
         whole = self.random.randint(11, 99)
         return str(whole * 100) if currency in ZERO_DECIMALS else f"{whole}.{self.random.randint(10, 99)}"
 
-    def _addressed(self, document: dict[str, Any], *, mode: Mode, role: Role, stores: bool | None) -> Order:
+    def _addressed(self, document: dict[str, Any], mode: Mode, role: Role) -> Order:
         order_id = self._next_id()
         document |= {
             "notify_url": f"{self._inbox_url}/callbacks/{order_id}?order={order_id}",
             "success_url": f"{self._inbox_url}/return/{order_id}/success",
             "fail_url": f"{self._inbox_url}/return/{order_id}/fail",
         }
-        return Order(id=order_id, mode=mode, document=document, role=role, stores=stores)
+        return Order(id=order_id, mode=mode, document=document, role=role)
 
 
 def card_data(card: Card) -> dict[str, Any]:

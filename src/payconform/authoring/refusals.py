@@ -20,7 +20,7 @@ def refused(make: Make, fault: Fault) -> Script[None]:
     reply: Reply = yield Create(order)
     yield refusal(fault, reply, make.profile.readings)
     if not reply.accepted:
-        yield Silence(order)
+        yield Silence((order,))
 
 
 def refusal(fault: Fault, reply: Reply, readings: dict[str, str]) -> Check:

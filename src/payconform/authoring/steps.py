@@ -58,9 +58,9 @@ class TerminalCallback(Struct, frozen=True):
 
 
 class Silence(Struct, frozen=True):
-    """Listen for the profile's quiet window. Answers every `Callback` of the order heard until its end."""
+    """Listen for the profile's quiet window. Answers every `Callback` of the orders heard until its end."""
 
-    order: Order
+    orders: tuple[Order, ...]
 
 
 class Control(Struct, frozen=True):

@@ -84,10 +84,9 @@ class Performer:
             with self._waiting_for("replies", len(orders)):
                 at = self._clock()
                 responses = await asyncio.gather(*(self._transmit(request) for request in requests))
-        pairs = zip(orders, requests, responses, strict=True)
         exchanges = [
-            self._record("create", (request, response), order, case, at=at, fault=order.fault)
-            for order, request, response in pairs
+            await self._record("create", (request, response), order, case, at=at, fault=order.fault)
+            for order, request, response in zip(orders, requests, responses, strict=True)
         ]
         if any(response.status == 429 for response in responses):
             raise UnmetError("the target put off requests made at the same time")
@@ -147,6 +146,7 @@ class Performer:
         try:
             request = next(walk)
             while True:
+                await asyncio.sleep(request.wait_s)
                 exchange, response = await self._send("page", request, order, case)
                 exchanges.append(exchange.id)
                 request = walk.send(response)
@@ -169,8 +169,9 @@ class Performer:
         since = self._clock()
         with self._waiting_for("silences"):
             await asyncio.sleep(self._profile.callbacks.quiet_window_s)
-        self._ports.recorder.write(SilenceRecord(order=step.order.id, case=case, since=since, until=self._clock()))
-        return self._mailbox.of(step.order.id)
+        for order in step.orders:
+            self._ports.recorder.write(SilenceRecord(order=order.id, case=case, since=since, until=self._clock()))
+        return tuple(callback for order in step.orders for callback in self._mailbox.of(order.id))
 
     def _order_request(self, order: Order) -> Request:
         headers = (("Content-Type", "application/json"), ("Accept", "application/json"), *self._profile.target.headers.items())
@@ -188,20 +189,23 @@ class Performer:
                     at = self._clock()
                     response = await self._transmit(signed)
             if not _put_off(response):
-                return self._record(kind, (signed, response), order, case, at=at, fault=fault), response
-            self._record("throttled", (signed, response), order, case, at=at, fault=fault)
+                return await self._record(kind, (signed, response), order, case, at=at, fault=fault), response
+            await self._record("throttled", (signed, response), order, case, at=at, fault=fault)
             self._limiter.pause(retry_after_s(response.header("retry-after"), attempt))
         raise UnmetError(f"the target put off the request {MOST_THROTTLED} times (HTTP {response.status})")
 
     async def _transmit(self, request: Request) -> Response:
         return await in_thread(lambda: self._ports.transport.send(request))
 
-    def _record(
+    async def _record(
         self, kind: ExchangeKind, sent: tuple[Request, Response], order: Order, case: str, *, at: float, fault: str
     ) -> Exchange:
+        """Record beside the event loop, because masking a large body takes its time."""
         request, response = sent
-        return self._ports.recorder.exchange(
-            kind=kind, order=order.id, case=case, mode=order.mode, request=request, response=response, at=at, fault=fault
+        return await in_thread(
+            lambda: self._ports.recorder.exchange(
+                kind=kind, order=order.id, case=case, mode=order.mode, request=request, response=response, at=at, fault=fault
+            )
         )
 
     @contextmanager

@@ -81,7 +81,6 @@ class Recorder:
                 mode=order.mode,
                 document=order.document if isinstance(order.document, dict) else {},
                 role=order.role.value if order.role else "",
-                stores=order.stores,
             )
         )
 

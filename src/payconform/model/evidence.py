@@ -59,7 +59,13 @@ class OrderRecord(Struct, frozen=True, kw_only=True, tag="order", tag_field="typ
     mode: Mode
     document: dict[str, Any]
     role: str = ""
-    stores: bool | None = None
+
+    @property
+    def flag(self) -> Any:
+        """`store_for_future_use` as it was sent, None when it was left out."""
+        extra = self.document.get("channel_extra")
+        card = extra.get("card_data") if isinstance(extra, dict) else None
+        return card.get("store_for_future_use") if isinstance(card, dict) else None
 
 
 class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="exchange", tag_field="type"):

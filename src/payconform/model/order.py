@@ -11,15 +11,13 @@ from payconform.model.profile import Role
 class Order(Struct, frozen=True, kw_only=True):
     """One create-order request to be. `id` is the harness's own and names the order's path at the inbox.
 
-    `role` is the role of the card that pays, here or on the hosted page; `stores` is the flag `store_for_future_use`
-    as sent, None when it is left out; `fault` names what the document breaks on purpose.
+    `role` is the role of the card that pays, here or on the hosted page; `fault` names what the document breaks on purpose.
     """
 
     id: str
     mode: Mode
     document: Any
     role: Role | None = None
-    stores: bool | None = None
     fault: str = ""
 
     def __repr__(self) -> str:

@@ -67,7 +67,7 @@ class Inbox:
     def silence(self, order: Order) -> tuple[Callback, ...]:
         """Listen for the profile's quiet window; answers what was heard of the order so far."""
         with _inconclusive():
-            heard: tuple[Callback, ...] = self._run.runner.perform(Silence(order), self._name)
+            heard: tuple[Callback, ...] = self._run.runner.perform(Silence((order,)), self._name)
         return heard
 
 

@@ -62,8 +62,8 @@ class Provider(Rules, Authentication, Ledger, Replies, Pages, Notices):
         return "3ds" if self.asks_challenge(order) else ""
 
     def asks_challenge(self, order: Order) -> bool:
-        """Whether the payer must confirm; a stored card has been confirmed when it was stored."""
-        return order.terms.mode is not Mode.TOKEN and self.role(order.card) in (Role.CHALLENGE, Role.CHALLENGE_DECLINED)
+        """Whether the payer must confirm; a stored card is challenged as it was when it was stored."""
+        return self.role(order.card) in (Role.CHALLENGE, Role.CHALLENGE_DECLINED)
 
     def role(self, card: CardDetails | None) -> Role:
         """What a card is for; a card that nobody issued is declined."""

@@ -252,10 +252,10 @@ class TakesTheLastMember(Provider):
         return dict(pairs)
 
 
-@variant("challenged-tokens", "a stored card is challenged as it was when it was stored")
-class ChallengesTokens(Provider):
+@variant("trusted-tokens", "a stored card is not challenged again")
+class TrustsTokens(Provider):
     def asks_challenge(self, order: Order) -> bool:
-        return order.terms.mode is Mode.TOKEN or super().asks_challenge(order)
+        return order.terms.mode is not Mode.TOKEN and super().asks_challenge(order)
 
 
 @variant("channel-data-null", "channel_biz_data is null where there is no token to tell")

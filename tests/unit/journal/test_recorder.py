@@ -104,11 +104,11 @@ def test_the_signature_is_verified_on_the_bytes_that_arrived() -> None:
 def test_the_card_of_an_order_is_known_before_anything_comes_back(recorder: Recorder) -> None:
     made_up = "5555555555554444"
     document = {"request_id": "r1", "channel_extra": {"card_data": {"number": made_up, "cvv": "4321"}}}
-    recorder.order(Order(id="o1", mode=Mode.CARD, document=document, role=Role.DECLINED, stores=True), "c")
+    recorder.order(Order(id="o1", mode=Mode.CARD, document=document, role=Role.DECLINED), "c")
     recorder.order(Order(id="o2", mode=Mode.CARD, document=["no order"]), "c")
     masked = {"request_id": "r1", "channel_extra": {"card_data": {"number": "555555******4444", "cvv": "***"}}}
     assert recorder.records == (
-        OrderRecord(id="o1", case="c", mode=Mode.CARD, document=masked, role="declined", stores=True),
+        OrderRecord(id="o1", case="c", mode=Mode.CARD, document=masked, role="declined"),
         OrderRecord(id="o2", case="c", mode=Mode.CARD, document={}),
     )
     assert exchange(recorder, Response(status=400, body=made_up.encode())).leaks != ()

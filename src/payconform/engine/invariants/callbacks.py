@@ -108,7 +108,7 @@ def channel_data_is_an_object(heard: Notification, _order: OrderRecord, _evidenc
 
 @on_notifications("CB-16", Mode.CARD, wanted=lambda heard: heard.is_object and heard.terminal and heard.paid)
 def requested_token_comes(heard: Notification, order: OrderRecord, _evidence: Evidence) -> Says | None:
-    if order.stores is not True:
+    if order.flag is not True:
         return None
     value = heard.channel.get("card_token")
     return Says(
@@ -118,13 +118,13 @@ def requested_token_comes(heard: Notification, order: OrderRecord, _evidence: Ev
 
 @on_notifications("CB-17", wanted=lambda heard: heard.is_object and heard.terminal)
 def token_only_when_asked_for(heard: Notification, order: OrderRecord, evidence: Evidence) -> Says | None:
-    if order.stores is True:
+    if order.flag not in (None, False):  # asked for, or asked in a type the guide does not have
         return None
-    left_out = order.mode is Mode.CARD and order.stores is None
+    left_out = order.mode is Mode.CARD and order.flag is None
     choice = evidence.readings.get("token_when_flag_omitted", "fail") if left_out else "fail"
     if choice == "accept":
         return None
-    asked = "left out" if order.stores is None else "false"
+    asked = "left out" if order.flag is None else "false"
     observed = "a card_token" if heard.card_token else "no card_token"
     advisory = order.mode is not Mode.CARD or choice == "warn"
     return Says(not heard.card_token, f"no card_token, as store_for_future_use was {asked}", observed, advisory)

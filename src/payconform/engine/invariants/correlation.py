@@ -144,7 +144,7 @@ def callbacks_come_in_time(evidence: Evidence) -> Judged:
 @on_notifications("TK-11", Mode.TOKEN)
 def token_callback_is_of_the_token_order(heard: Notification, order: OrderRecord, evidence: Evidence) -> Says:
     """The callback of a token payment speaks of that payment, not of the one that stored the card."""
-    storing = [other for other in evidence.orders.values() if other.stores and other.id != order.id]
+    storing = [other for other in evidence.orders.values() if other.flag is True and other.id != order.id]
     ids = {value for other in storing for value in (*evidence.own_ids(other.id), evidence.request_id(other.id))} - {""}
     values = [heard.document.get("pay_order_id"), heard.document.get("request_id")]
     crossed = [value for value in values if isinstance(value, str) and value in ids]

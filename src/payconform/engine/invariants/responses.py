@@ -37,9 +37,13 @@ def no_server_error(reply: Reply, _: Evidence) -> Says:
     return Says((reply.status or 0) < 500, "a status below 500", f"HTTP {reply.status}")
 
 
-@on_replies("RS-01")
+@on_replies("RS-01", wanted=lambda reply: reply.accepted or (reply.msg == "SUCCESS" and bool(reply.pay_order_id)))
 def code_is_integer_zero(reply: Reply, _: Evidence) -> Says:
-    return Says(is_integer(reply.code), "code is the JSON integer 0", f"code {reply.code!r} ({type(reply.code).__name__})")
+    return Says(
+        is_integer(reply.code) and reply.code == 0,
+        "code is the JSON integer 0",
+        f"code {reply.code!r} ({type(reply.code).__name__})",
+    )
 
 
 @on_replies("RS-02", wanted=is_answer)
