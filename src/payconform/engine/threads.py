@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -17,22 +18,18 @@ async def in_thread(call: Callable[[], T]) -> T:
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)  # type: ignore[arg-type] -- a result without an error is a T
+    def settle(act: Callable[[], None]) -> None:
+        if not future.done():  # else whoever awaited it has gone
+            act()
 
     def work() -> None:
-        result, error = None, None
+        act: Callable[[], None]
         try:
-            result = call()
+            act = partial(future.set_result, call())
         except BaseException as raised:  # noqa: BLE001 -- carried over to the awaiting task
-            error = raised
+            act = partial(future.set_exception, raised)
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(settle, result, error)
+            loop.call_soon_threadsafe(settle, act)
 
     threading.Thread(target=work, daemon=True).start()
     return await future

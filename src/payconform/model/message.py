@@ -1,6 +1,7 @@
 """HTTP messages in memory, before masking. They hold card data: they are never recorded, and their repr shows none of it."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from msgspec import Struct
 
@@ -86,8 +87,8 @@ class Errand(Struct, frozen=True, kw_only=True):
 class Landing(Struct, frozen=True, kw_only=True):
     """Where a payer ended. Members as in `Journey`."""
 
-    landed: str = ""
+    landed: Literal["", "success", "fail"] = ""
     final_url: str = ""
     stuck: str = ""
-    fault: str = ""
+    fault: Literal["", "provider", "profile", "network"] = ""
     pages: tuple[str, ...] = ()

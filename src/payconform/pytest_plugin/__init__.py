@@ -11,7 +11,7 @@ from payconform.pytest_plugin import shards
 from payconform.pytest_plugin.fixtures import inbox, target
 from payconform.pytest_plugin.items import ClauseItem, collect
 from payconform.pytest_plugin.options import Options, add_options
-from payconform.pytest_plugin.outcomes import outcome_of, wording
+from payconform.pytest_plugin.outcomes import Word, outcome_of, wording
 from payconform.pytest_plugin.session import SESSION, Session
 
 __all__ = ["inbox", "target"]
@@ -74,7 +74,7 @@ class Listener:
         self._session.note(report)
 
 
-def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, Word] | None:
     outcome = outcome_of(report)
     return wording(outcome) if outcome and report.when == "call" else None
 

@@ -115,10 +115,12 @@ def _unique(item: CaseItem) -> CaseItem:
 
 
 def _told(observation: Observation) -> str:
+    if not observation.expected:  # the reason why the case could not tell
+        return observation.observed
     clause = clauses()[observation.clause]
     lines = [f"{clause.id} ({clause.section}): {clause.statement}"]
     lines += [f"  expected  {observation.expected}", f"  observed  {observation.observed}"]
-    return "\n".join(lines) if observation.expected else observation.observed
+    return "\n".join(lines)
 
 
 def _summary(finding: Finding) -> str:

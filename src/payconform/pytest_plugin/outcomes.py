@@ -6,7 +6,9 @@ from payconform.model.finding import Outcome
 
 PROPERTY = "payconform_outcome"
 
-WORDING = {
+Word = str | tuple[str, dict[str, bool]]
+
+WORDING: dict[Outcome, tuple[str, str, Word]] = {
     Outcome.PASSED: ("passed", ".", "PASSED"),
     Outcome.FAILED: ("failed", "F", "FAILED"),
     Outcome.WARNED: ("warned", "w", ("WARNED", {"yellow": True})),
@@ -23,6 +25,6 @@ def outcome_of(report: pytest.TestReport) -> Outcome | None:
     return Outcome(str(said)) if said else None
 
 
-def wording(outcome: Outcome) -> tuple[str, str, str | tuple[str, dict[str, bool]]]:
+def wording(outcome: Outcome) -> tuple[str, str, Word]:
     """Category, letter and word of an outcome, as pytest's reporter wants them."""
     return WORDING[outcome]

@@ -177,7 +177,7 @@ class Session:
         records, dialect = self._run.recorder.records, self._run.profile.target.dialect
         ended = [case for case in self._cases or () if self._run.runner.done(case)]
         outcomes = [of_case(records, case.id, clauses(), dialect)[0] for case in ended]
-        return sum(outcome in (Outcome.FAILED, Outcome.ERROR) for outcome in outcomes) >= most
+        return sum(outcome in (Outcome.FAILED, Outcome.ERROR) for outcome in outcomes) >= int(most)
 
     def _conclude(self, *, interrupted: bool) -> None:
         if self._shards is not None:
@@ -189,7 +189,7 @@ class Session:
         elif self._run is not None:
             self._records = self._run.conclude(interrupted=interrupted)
         if self._records:
-            self._reports = write_reports(self._records, self.options.reports)
+            self._reports = (*write_reports(self._records, self.options.reports), self.options.reports / JOURNAL)
 
     def _conclude_shards(self, *, interrupted: bool) -> None:
         journals = sorted(self._shards.glob("*.ndjson")) if self._shards else []

@@ -17,7 +17,7 @@ def scheduler(config: pytest.Config, log: Any) -> Any:
         return None
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 -- only there when the user has it
 
-    class CaseScheduling(LoadScopeScheduling):  # type: ignore[misc] -- the package has no types
+    class CaseScheduling(LoadScopeScheduling):  # type: ignore[misc]  # the package has no types
         def _split_scope(self, nodeid: str) -> str:
             return CASES if is_case(nodeid) else nodeid
 

@@ -37,7 +37,7 @@ def decide(records: Sequence[Record], *, interrupted: bool = False, register: Re
     register = register or published()
     findings = [record for record in records if isinstance(record, Finding)]
     plans = [record for record in records if isinstance(record, Plan)]
-    planned = [case for plan in plans for case in plan.cases if not case.skip]
+    planned = [case for plan in plans for case in plan.cases if not case.skip and not case.background]
     dialect = next((record.target.dialect for record in records if isinstance(record, Header)), "guide")
     return (
         _stopped(records, interrupted=interrupted)

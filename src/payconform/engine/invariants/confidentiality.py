@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from payconform.engine.evidence import Evidence
 from payconform.engine.invariants.rules import Says, on_notifications, on_run
 from payconform.model.clause import Mode
-from payconform.model.evidence import Callback, Exchange, Leak, OrderRecord
+from payconform.model.evidence import Body, Callback, Exchange, Leak, OrderRecord
 from payconform.model.notification import Notification
 
 MASKED_NUMBER = re.compile(r"(?<![0-9])([0-9]{4,11})([*xX•.]{2,}|\*)([0-9]{3,8})(?![0-9])")
@@ -16,7 +16,8 @@ CARD_LENGTHS = range(12, 20)
 @on_run("PC-01")
 def card_data_never_comes_back(evidence: Evidence) -> Iterator[tuple[Says, Mode, str, tuple[str, ...]]]:
     """In replies, callbacks and redirects. What a hosted page shows the payer who typed it is the payer's own."""
-    for record in (*evidence.exchanges, *evidence.callbacks):
+    records: list[Exchange | Callback] = [*evidence.exchanges, *evidence.callbacks]
+    for record in records:
         leaks = [leak for leak in record.leaks if leak.what != "secret" and not _shown_to_the_payer(record, leak)]
         observed = "; ".join(f"{leak.what} ({leak.form}) in {leak.where}" for leak in leaks)
         yield Says(not leaks, "no card number and no CVV", observed or "none"), record.mode, record.case, (record.id,)
@@ -29,8 +30,9 @@ def _shown_to_the_payer(record: Exchange | Callback, leak: Leak) -> bool:
 @on_run("PC-03")
 def masks_hide_enough(evidence: Evidence) -> Iterator[tuple[Says, Mode, str, tuple[str, ...]]]:
     """A masked card number shows at most its first six and last four digits."""
-    bodies = [(exchange, exchange.response_body) for exchange in evidence.exchanges if exchange.kind == "create"]
-    for record, body in (*bodies, *((callback, callback.body) for callback in evidence.callbacks)):
+    bodies: list[tuple[Exchange | Callback, Body]] = [(callback, callback.body) for callback in evidence.callbacks]
+    bodies += [(exchange, exchange.response_body) for exchange in evidence.exchanges if exchange.kind == "create"]
+    for record, body in bodies:
         for first, _, last in MASKED_NUMBER.findall(body.text or ""):
             says = Says(
                 len(first) <= 6 and len(last) <= 4,
