@@ -197,9 +197,10 @@ class _Payer:
 
     def _landing_at(self, url: str) -> Landing | None:
         """The landing that an address is, or None for an address on the way."""
-        for landed, wanted in (("success", self._errand.success_url), ("fail", self._errand.fail_url)):
-            if same_place(url, wanted):
-                return Landing(landed=landed, final_url=url, pages=tuple(self._filled))
+        if same_place(url, self._errand.success_url):
+            return Landing(landed="success", final_url=url, pages=tuple(self._filled))
+        if same_place(url, self._errand.fail_url):
+            return Landing(landed="fail", final_url=url, pages=tuple(self._filled))
         return None
 
     def _stuck(self, fault: Fault, url: str, why: str) -> Landing:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from payconform.model.evidence import OrderRecord
 from payconform.model.finding import Finding
 from payconform.model.run import JOURNAL_FORMAT, Footer, Header, Plan, PlannedCase, Record
 
@@ -98,7 +99,7 @@ def _united(plans: Sequence[Plan]) -> tuple[Plan, ...]:
 def _check_ids(records: Iterable[Record]) -> None:
     seen: set[str] = set()
     for record in records:
-        name = getattr(record, "id", "")
+        name = "" if isinstance(record, OrderRecord) else getattr(record, "id", "")  # a repeated order has one id
         if name in seen:
             raise JournalError(f"the shards do not belong together: {name!r} names two records")
         if name:
