@@ -12,7 +12,7 @@ WORDING: dict[Outcome, tuple[str, str, Word]] = {
     Outcome.PASSED: ("passed", ".", "PASSED"),
     Outcome.FAILED: ("failed", "F", "FAILED"),
     Outcome.WARNED: ("warned", "w", ("WARNED", {"yellow": True})),
-    Outcome.INCONCLUSIVE: ("inconclusive", "?", ("INCONCLUSIVE", {"magenta": True})),
+    Outcome.INCONCLUSIVE: ("inconclusive", "?", ("INCONCLUSIVE", {"purple": True})),
     Outcome.NOT_OBSERVED: ("not observed", "-", ("NOT OBSERVED", {"yellow": True})),
     Outcome.NOT_APPLICABLE: ("not applicable", "-", ("NOT APPLICABLE", {"cyan": True})),
     Outcome.ERROR: ("harness error", "E", ("HARNESS ERROR", {"red": True})),
