@@ -16,7 +16,8 @@ CARD_LENGTHS = range(12, 20)
 @on_run("PC-01")
 def card_data_never_comes_back(evidence: Evidence) -> Iterator[tuple[Says, Mode, str, tuple[str, ...]]]:
     """In replies, callbacks and redirects. What a hosted page shows the payer who typed it is the payer's own."""
-    records: list[Exchange | Callback] = [*evidence.exchanges, *evidence.callbacks]
+    answered = (exchange for exchange in evidence.exchanges if exchange.status is not None)
+    records: list[Exchange | Callback] = [*answered, *evidence.callbacks]
     for record in records:
         leaks = [leak for leak in record.leaks if leak.what != "secret" and not _shown_to_the_payer(record, leak)]
         observed = "; ".join(f"{leak.what} ({leak.form}) in {leak.where}" for leak in leaks)
