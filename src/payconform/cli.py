@@ -24,7 +24,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if command is None:
         sys.stderr.write(f"payconform: there is no command {name!r}; there is {', '.join(COMMANDS)}\n")
         return ExitCode.MISCONFIGURED
-    return command(rest)
+    try:
+        return command(rest)
+    except BrokenPipeError:  # whoever read the output has seen enough
+        sys.stdout = None
+        return ExitCode.CONFORMANT
 
 
 def _sandbox(argv: Sequence[str]) -> int:
