@@ -252,13 +252,13 @@ class FailedChallengePays(Provider):
         return State.SUCCEED
 
 
-@mutant("DC-22", "a card pays though the payer gave the wrong password")
+@mutant("DC-19", "a card pays though the payer gave the wrong password")
 class WrongPasswordPays(Provider):
     def challenge_outcome(self, order: Order, *, confirmed: bool) -> State:  # noqa: ARG002 - either way
         return self.outcome(order)
 
 
-@mutant("DC-22", "a challenge on a direct card order always ends in failure")
+@mutant("CB-03", "a challenge on a direct card order always ends in failure")
 class ChallengeAlwaysFails(Provider):
     def challenge_outcome(self, order: Order, *, confirmed: bool) -> State:
         direct = order.terms.mode is Mode.CARD
