@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
+from contextlib import suppress
 from itertools import count
 from random import Random
 from secrets import token_hex
@@ -101,7 +102,8 @@ class Runner:
             order=order, case=case, mode=mode, arrival=arrival, at=self.clock(), answered=acknowledge.status
         )
         self._last_heard = self.clock()
-        self._loop.call_soon_threadsafe(lambda: self._loop.create_task(self._mailbox.deliver(callback)))
+        with suppress(RuntimeError):  # the run is over: it is recorded, and nobody waits for it any more
+            self._submit(self._mailbox.deliver(callback))
         return Answer(status=acknowledge.status, body=acknowledge.body)
 
     def settle(self) -> None:
@@ -114,12 +116,14 @@ class Runner:
 
     def stop(self) -> None:
         """End what is under way, promptly."""
-        if not self._loop.is_running():
+        if self._loop.is_closed():
             return
-        for future in self._cases.values():
-            future.cancel()
+        with suppress(NotYet):
+            self._submit(_cancel_others()).result(STOP_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(STOP_S)
+        if not self._thread.is_alive():
+            self._loop.close()
 
     def _submit(self, coroutine: Coroutine[Any, Any, T]) -> "Future[T]":
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
@@ -181,6 +185,13 @@ class Runner:
             self._shared[name] = self._loop.create_task(self._drive_with_patience(write, name, mode))
         answer: T = await asyncio.shield(self._shared[name])
         return answer
+
+
+async def _cancel_others() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _told(error: Exception) -> str:

@@ -1,0 +1,124 @@
+"""The judge of the judges: every mutant is caught by the clause it breaks, and no lawful variant is blamed."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import pytest
+
+import payconform.sandbox.mutants
+import payconform.sandbox.variants  # noqa: F401 -- both enter theirs in the catalogue
+from payconform.authoring import Case, CaseFamily, Invariants
+from payconform.contract.register import applies, clauses, severity
+from payconform.engine.invariants import RULES
+from payconform.model.clause import Clause, Severity
+from payconform.model.finding import ExitCode, Finding, Outcome
+from payconform.model.run import Ended, Footer, Record
+from payconform.sandbox.catalogue import MUTANTS, VARIANTS, Mutant, Variant
+
+Conduct = Callable[[Mutant | Variant, Sequence[Case]], tuple[Record, ...]]
+
+VARIANTS_OF_EVERY_DAY = (
+    "http-400",
+    "pay-data-type-empty",
+    "pay-data-type-null",
+    "other-ids",
+    "extra-members",
+    "null-members",
+    "duplicate-callbacks",
+    "intermediate-callback",
+    "other-field-names",
+)
+FAULTS_FOR_INVARIANTS = 2
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The full matrix has every entry; without it every clause has its first mutant, and the commonest variants are run."""
+    full = metafunc.config.getoption("full_matrix")
+    if "mutant" in metafunc.fixturenames:
+        mutants = judged_mutants()
+        chosen = mutants if full else first_of_each_clause(mutants)
+        metafunc.parametrize("mutant", chosen, ids=[mutant.name for mutant in chosen])
+    if "variant" in metafunc.fixturenames:
+        names = tuple(VARIANTS) if full else VARIANTS_OF_EVERY_DAY
+        metafunc.parametrize("variant", [VARIANTS[name] for name in names], ids=names)
+
+
+def is_judged(clause: Clause) -> bool:
+    return clause.judged.value in ("case", "invariant")
+
+
+def judged_mutants() -> list[Mutant]:
+    return [mutant for mutant in MUTANTS.values() if is_judged(clauses()[mutant.clauses[0]])]
+
+
+def first_of_each_clause(mutants: Iterable[Mutant]) -> list[Mutant]:
+    first: dict[str, Mutant] = {}
+    for mutant in mutants:
+        first.setdefault(mutant.clauses[0], mutant)
+    return list(first.values())
+
+
+def is_single_fault(case: Case) -> bool:
+    """A case of a fault carries the fault's name behind its mode."""
+    return not case.id.endswith(f"-{case.mode.value}]")
+
+
+def relevant(clause: str, cases: Sequence[Case]) -> list[Case]:
+    """The cases that can catch a mutant of a clause: its own, or for an invariant whatever yields evidence of every kind."""
+    own = [case for case in cases if clause in case.clauses]
+    if own:
+        return own
+    faults = [case for case in cases if is_single_fault(case)][:FAULTS_FOR_INVARIANTS]
+    return [case for case in cases if case.quick and not is_single_fault(case)] + faults
+
+
+def harness_errors(records: Iterable[Record]) -> list[str]:
+    return [f"{record.case}: {record.error}" for record in records if isinstance(record, Ended) and record.error]
+
+
+def findings(records: Iterable[Record]) -> list[Finding]:
+    return [record for record in records if isinstance(record, Finding)]
+
+
+def test_mutant_is_caught(mutant: Mutant, every_case: tuple[Case, ...], conduct: Conduct, request: pytest.FixtureRequest) -> None:
+    clause = mutant.clauses[0]
+    full = request.config.getoption("full_matrix")
+    records = conduct(mutant, every_case if full else relevant(clause, every_case))
+    outcomes = {found.outcome for found in findings(records) if found.clause == clause}
+    advisory = severity(clauses()[clause], mutant.dialect) is Severity.ADVISORY
+    caught = {Outcome.FAILED, Outcome.WARNED} if advisory else {Outcome.FAILED}
+    assert outcomes & caught, f"{clause} is {sorted(outcomes)} although {mutant.statement}"
+    assert not harness_errors(records)
+
+
+def test_variant_is_not_failed(variant: Variant, every_case: tuple[Case, ...], conduct: Conduct) -> None:
+    records = conduct(variant, every_case)
+    failed = [found for found in findings(records) if found.outcome is Outcome.FAILED]
+    assert not failed, f"blamed although lawful: {variant.statement}"
+    assert not harness_errors(records)
+    assert isinstance(records[-1], Footer)
+    assert records[-1].exit_code == ExitCode.CONFORMANT, records[-1].reason
+
+
+def test_every_judged_clause_has_a_mutant() -> None:
+    broken = {clause for mutant in MUTANTS.values() for clause in mutant.clauses}
+    wanted = {clause.id for clause in clauses().values() if is_judged(clause) and applies(clause, "guide")}
+    assert wanted - broken == set()
+
+
+def test_mutants_of_clauses_nobody_judges_are_known() -> None:
+    """They wait for the clauses to be judged; a clause that newly is leaves this list."""
+    left_out = {mutant.clauses[0] for mutant in MUTANTS.values()} - {mutant.clauses[0] for mutant in judged_mutants()}
+    assert left_out == {
+        *("AU-02", "AU-03", "AU-04", "AU-05", "AU-06", "AU-07", "AU-11", "AU-12", "CA-09", "CA-10", "CB-25", "CB-26"),
+        *("DC-04", "DC-15", "EP-07", "RQ-14", "RQ-15", "RQ-16", "RQ-17", "RQ-23", "RQ-24", "RQ-25", "RQ-30", "RQ-31"),
+    }
+
+
+def test_the_register_says_how_the_suites_judge(declarations: Sequence[CaseFamily | Invariants]) -> None:
+    families = [declared for declared in declarations if isinstance(declared, CaseFamily)]
+    by_case = {clause for family in families for case in family.cases for clause in case.clauses}
+    listed = [clause for declared in declarations if isinstance(declared, Invariants) for clause in declared.clauses]
+    said = {value: {clause.id for clause in clauses().values() if clause.judged.value == value} for value in ("case", "invariant")}
+    assert said["case"] == by_case - RULES.keys()
+    assert said["invariant"] == RULES.keys()
+    assert sorted(listed) == sorted(RULES)
