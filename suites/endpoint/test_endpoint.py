@@ -47,11 +47,11 @@ def a_card_order_is_accepted(_make: Make) -> Script[None]:
     yield from _accepted(placed, "EP-01")
 
 
-@case("EP-01", "TK-01", "TK-05", modes=(TOKEN,), opens=True)
+@case("EP-01", "TK-01", "TK-05", "TK-06", modes=(TOKEN,), opens=True)
 def a_token_order_is_accepted(_make: Make) -> Script[None]:
-    """A complete token order, with pay_access_type 2 and no card fields, is accepted."""
+    """A complete token order, with pay_access_type 2, a harvested token and no card fields, is accepted."""
     placed: Placed = yield Control()
-    yield from _accepted(placed, "EP-01", "TK-01", "TK-05")
+    yield from _accepted(placed, "EP-01", "TK-01", "TK-05", "TK-06")
 
 
 @case("EP-03", modes=EVERY_MODE)

@@ -102,7 +102,7 @@ class Runner:
             order=order, case=case, mode=mode, arrival=arrival, at=self.clock(), answered=acknowledge.status
         )
         self._last_heard = self.clock()
-        with suppress(RuntimeError):  # the run is over: it is recorded, and nobody waits for it any more
+        if self._loop.is_running():  # else the run is over: it is recorded, and nobody waits for it any more
             self._submit(self._mailbox.deliver(callback))
         return Answer(status=acknowledge.status, body=acknowledge.body)
 
