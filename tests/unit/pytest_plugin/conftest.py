@@ -70,6 +70,22 @@ def run_suites(tmp_path_factory: pytest.TempPathFactory) -> RunSuites:
     return run
 
 
+@pytest.fixture
+def start_suites(tmp_path: Path) -> Callable[..., tuple[subprocess.Popen[bytes], Path]]:
+    """Starts the suites and does not wait; answers the process and where it writes its reports."""
+
+    def start(*arguments: str) -> tuple[subprocess.Popen[bytes], Path]:
+        reports = tmp_path / "reports"
+        output = (tmp_path / "output").open("wb")
+        process = subprocess.Popen(  # noqa: S603 -- as above
+            command(reports, *arguments), cwd=ROOT, env=environment(), stdout=output, stderr=subprocess.STDOUT
+        )
+        output.close()
+        return process, reports
+
+    return start
+
+
 @pytest.fixture(scope="session")
 def default_run(run_suites: RunSuites) -> Told:
     """The run of a user who gives no option: everything, against the embedded sandbox."""

@@ -1,0 +1,159 @@
+"""Judging is a pure function of records: outcomes, their order, severity, dialect, background."""
+
+import pytest
+
+from payconform.contract.register import clauses
+from payconform.engine.judge import judge
+from payconform.model.clause import Mode
+from payconform.model.evidence import Body, Callback, Exchange, OrderRecord
+from payconform.model.finding import Finding, Observation, Outcome
+from payconform.model.run import JOURNAL_FORMAT, Ended, Header, Plan, PlannedCase, Record, TargetSummary
+
+
+def header(dialect: str = "guide") -> Header:
+    return Header(
+        format=JOURNAL_FORMAT,
+        suite_version="0",
+        contract_version="0",
+        started_at="2026-01-01T00:00:00+00:00",
+        seed=1,
+        plan="default",
+        target=TargetSummary(name="t", environment="sandbox", base_url="http://t", dialect=dialect),
+        modes=(Mode.CARD,),
+        roles=(),
+        payer="none",
+        inbox="none",
+        quiet_window_s=1,
+        deadline_s=1,
+        readings={},
+    )
+
+
+def planned(*names: str, skip: str = "", background: bool = False) -> Plan:
+    cases = [
+        PlannedCase(id=name, title="", mode=Mode.CARD, clauses=("DC-20",), skip=skip, background=background) for name in names
+    ]
+    return Plan(cases=tuple(cases))
+
+
+def said(outcome: Outcome, clause: str = "DC-20", case: str = "a") -> Observation:
+    return Observation(clause=clause, mode=Mode.CARD, outcome=outcome, expected="e", observed=outcome.value, case=case)
+
+
+def finding(records: list[Record], clause: str = "DC-20", dialect: str = "guide") -> Finding | None:
+    findings = judge([header(dialect), *records], clauses())
+    return next((found for found in findings if found.clause == clause and found.mode is Mode.CARD), None)
+
+
+def outcome(records: list[Record], clause: str = "DC-20", dialect: str = "guide") -> Outcome | None:
+    found = finding(records, clause, dialect)
+    return found.outcome if found else None
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ([Outcome.PASSED], Outcome.PASSED),
+        ([Outcome.PASSED, Outcome.WARNED], Outcome.WARNED),
+        ([Outcome.PASSED, Outcome.FAILED], Outcome.FAILED),
+        ([], Outcome.NOT_OBSERVED),
+    ],
+)
+def test_the_worst_observation_decides(outcomes: list[Outcome], expected: Outcome) -> None:
+    assert outcome([planned("a"), *map(said, outcomes), Ended(case="a", at=1)]) is expected
+
+
+def test_trouble_and_error_are_no_pass() -> None:
+    passed: list[Record] = [planned("a", "b"), said(Outcome.PASSED), Ended(case="a", at=1)]
+    assert outcome([*passed, Ended(case="b", at=1, trouble="unreached")]) is Outcome.INCONCLUSIVE
+    assert outcome([*passed, Ended(case="b", at=1, error="bug")]) is Outcome.ERROR
+    assert outcome(passed) is Outcome.INCONCLUSIVE, "a case that never ended was cut off"
+
+
+def test_a_failure_outweighs_trouble() -> None:
+    records: list[Record] = [planned("a", "b"), said(Outcome.FAILED), Ended(case="a", at=1), Ended(case="b", at=1, trouble="x")]
+    found = finding(records)
+    assert found is not None
+    assert (found.outcome, found.blocking) == (Outcome.FAILED, True)
+
+
+def test_breaking_an_advisory_clause_warns() -> None:
+    found = finding([said(Outcome.FAILED, "RS-08")], "RS-08")
+    assert found is not None
+    assert (found.outcome, found.blocking) == (Outcome.WARNED, False)
+
+
+def test_companion_clauses_apply_to_their_dialect_only() -> None:
+    assert outcome([said(Outcome.FAILED, "RS-12")], "RS-12") is Outcome.NOT_APPLICABLE
+    assert outcome([said(Outcome.FAILED, "RS-12")], "RS-12", "lesspay2") is Outcome.FAILED
+
+
+def test_a_skipped_case_is_not_applicable_and_a_background_case_is_not_judged() -> None:
+    assert outcome([planned("a", skip="no card")]) is Outcome.NOT_APPLICABLE
+    assert outcome([planned("a", background=True), said(Outcome.FAILED), Ended(case="a", at=1)]) is None
+
+
+def order(name: str, amount: str = "100") -> OrderRecord:
+    return OrderRecord(id=name, case="a", mode=Mode.CARD, document={"request_id": f"M{name}", "target_amount": amount})
+
+
+def accepted(name: str, members: str, order_id: str = "P1") -> Exchange:
+    text = f'{{"code":0,"msg":"SUCCESS","data":{{"pay_order_id":"{order_id}","order_data":{{{members}}}}}}}'
+    return Exchange(
+        id=f"x{name}",
+        kind="create",
+        order=name,
+        case="a",
+        mode=Mode.CARD,
+        method="POST",
+        url="http://t",
+        status=200,
+        response_body=Body.of(text.encode()),
+    )
+
+
+def heard(name: str, text: str, number: int = 1) -> Callback:
+    return Callback(id=f"n{number}", order=name, case="a", mode=Mode.CARD, method="POST", path="/", body=Body.of(text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ("", Outcome.PASSED),
+        ('"payDataType":null', Outcome.PASSED),
+        ('"payDataType":"","payData":null', Outcome.PASSED),
+        ('"payDataType":"none"', Outcome.WARNED),
+        ('"payData":"https://p.example/3ds"', Outcome.FAILED),
+    ],
+)
+def test_every_spelling_of_nothing_to_do(members: str, expected: Outcome) -> None:
+    assert outcome([order("1"), accepted("1", members)], "RS-14") is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ('"100"', Outcome.PASSED),
+        ('"100.00"', Outcome.PASSED),
+        ("100", Outcome.FAILED),
+        ('"99.99"', Outcome.FAILED),
+        ('"NaN"', Outcome.FAILED),
+    ],
+)
+def test_amounts_are_compared_as_numbers_and_must_be_strings(value: str, expected: Outcome) -> None:
+    assert outcome([order("1"), heard("1", f'{{"target_amount":{value}}}')], "CB-09") is expected
+
+
+def test_an_id_given_twice_is_found() -> None:
+    records: list[Record] = [order("1"), order("2"), accepted("1", ""), accepted("2", "")]
+    found = finding(records, "RS-17")
+    assert found is not None
+    assert found.outcome is Outcome.FAILED
+    assert set(found.exchanges) == {"x1", "x2"}
+
+
+def test_one_order_has_one_terminal_outcome() -> None:
+    paid, failed = '{"order_status":"SUCCEED","order_status_int":2}', '{"order_status":"FAILED","order_status_int":3}'
+    pending = '{"order_status":"PENDING_PAY","order_status_int":1}'
+    assert outcome([order("1"), heard("1", pending), heard("1", paid, 2), heard("1", paid, 3)], "CB-21") is Outcome.PASSED
+    assert outcome([order("1"), heard("1", paid), heard("1", failed, 2)], "CB-21") is Outcome.FAILED
