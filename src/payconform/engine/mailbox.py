@@ -12,12 +12,13 @@ class Mailbox:
 
     def __init__(self) -> None:
         self._by_order: dict[str, list[Callback]] = defaultdict(list)
-        self._arrived = asyncio.Condition()
+        self._arrival = asyncio.Event()
 
-    async def deliver(self, callback: Callback) -> None:
-        async with self._arrived:
-            self._by_order[callback.order].append(callback)
-            self._arrived.notify_all()
+    def deliver(self, callback: Callback) -> None:
+        """Take in a callback and wake whoever waits for one; called in the event loop."""
+        self._by_order[callback.order].append(callback)
+        arrival, self._arrival = self._arrival, asyncio.Event()
+        arrival.set()
 
     def of(self, order: str) -> tuple[Callback, ...]:
         """Everything heard of an order so far."""
@@ -25,12 +26,13 @@ class Mailbox:
 
     async def first(self, order: str, wanted: Callable[[Callback], bool], deadline_s: float) -> Callback | None:
         """The first wanted callback of an order, or None when the deadline passes."""
-
-        def found() -> Callback | None:
-            return next((callback for callback in self.of(order) if wanted(callback)), None)
-
         try:
-            async with asyncio.timeout(deadline_s), self._arrived:
-                return await self._arrived.wait_for(found)
+            async with asyncio.timeout(deadline_s):
+                while (found := self._found(order, wanted)) is None:
+                    await self._arrival.wait()
+                return found
         except TimeoutError:
-            return found()
+            return self._found(order, wanted)
+
+    def _found(self, order: str, wanted: Callable[[Callback], bool]) -> Callback | None:
+        return next((callback for callback in self.of(order) if wanted(callback)), None)

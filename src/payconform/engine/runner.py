@@ -23,7 +23,6 @@ from payconform.engine.mailbox import Mailbox
 from payconform.engine.performer import Performer, UnreachedError
 from payconform.engine.ports import Ports
 from payconform.model.clause import Mode
-from payconform.model.evidence import Callback
 from payconform.model.message import Answer, Arrival
 from payconform.model.profile import Profile
 from payconform.model.run import Ended
@@ -53,7 +52,6 @@ class Runner:
         self._shared: dict[str, asyncio.Task[Any]] = {}
         self._cases: dict[str, Future[None]] = {}
         self._last_heard = 0.0
-        self._deliveries: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="payconform-runner", daemon=True)
         self._thread.start()
 
@@ -105,7 +103,7 @@ class Runner:
         )
         self._last_heard = self.clock()
         with suppress(RuntimeError):  # the loop is closed: it is recorded, and nobody waits for it any more
-            self._loop.call_soon_threadsafe(self._deliver, callback)
+            self._loop.call_soon_threadsafe(self._mailbox.deliver, callback)
         return Answer(status=acknowledge.status, body=acknowledge.body)
 
     def settle(self) -> None:
@@ -126,11 +124,6 @@ class Runner:
         self._thread.join(STOP_S)
         if not self._thread.is_alive():
             self._loop.close()
-
-    def _deliver(self, callback: Callback) -> None:
-        task = self._loop.create_task(self._mailbox.deliver(callback))
-        self._deliveries.add(task)  # the loop itself holds tasks only weakly
-        task.add_done_callback(self._deliveries.discard)
 
     def _submit(self, coroutine: Coroutine[Any, Any, T]) -> "Future[T]":
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)

@@ -1,0 +1,159 @@
+"""The runner against a transport that answers what the test says: no socket is opened."""
+
+import json
+from collections.abc import Callable, Generator
+from typing import Literal
+
+import pytest
+
+from payconform.authoring import CARD, Case, CaseFamily, Control, Create, Make, Placed, Reply, Script, case, check
+from payconform.engine.ports import Ports
+from payconform.engine.runner import Runner
+from payconform.journal.recorder import Recorder
+from payconform.journal.redaction import Redactor
+from payconform.model.evidence import Exchange
+from payconform.model.finding import Observation, Outcome
+from payconform.model.message import Arrival, Errand, Landing, Request, Response
+from payconform.model.profile import Callbacks, Card, Limits, Profile, Role, Target
+from payconform.model.run import Ended
+
+CARD_NUMBER = "4242424242424242"
+PROFILE = Profile(
+    target=Target(name="fake", environment="sandbox", base_url="http://target.example"),
+    cards=(Card(role=Role.APPROVED, number=CARD_NUMBER, expiry_month=12, expiry_year=2035, cvv="123"),),
+    callbacks=Callbacks(deadline_s=0.2, quiet_window_s=0.05),
+    limits=Limits(requests_per_second=1000.0),
+)
+ACCEPTED = Response(status=200, body=json.dumps({"code": 0, "msg": "SUCCESS"}).encode())
+
+Answers = Callable[[int], Response]
+
+
+class FakeTransport:
+    """Answers the n-th request, from 1, with what the test says."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self.sent: list[Request] = []
+
+    def send(self, request: Request) -> Response:
+        self.sent.append(request)
+        return self._answers(len(self.sent))
+
+
+class NoSigner:
+    def sign(self, request: Request) -> Request:
+        return request
+
+
+def nobody(_errand: Errand) -> Generator[Request, Response, Landing]:
+    yield from ()
+    return Landing()
+
+
+def unverified(_arrival: Arrival) -> Literal[""]:
+    return ""
+
+
+@case("EP-01", modes=(CARD,), opens=True)
+def a_plain_order(make: Make) -> Script[None]:
+    """A plain order is answered."""
+    reply: Reply = yield Create(make.order())
+    yield check("EP-01", reply, holds=reply.accepted, expected="accepted", observed=reply.describe())
+
+
+@case("EP-01", modes=(CARD,))
+def after_the_control(make: Make) -> Script[None]:
+    """A case that relies on the plain order of its mode."""
+    control: Placed = yield Control()
+    yield check("EP-01", control.reply, holds=True, expected="", observed=make.mode.value)
+
+
+@case("EP-01", modes=(CARD,), opens=True)
+def broken_script(make: Make) -> Script[None]:
+    """A script with a fault of its own."""
+    yield Create(make.order())
+    raise KeyError(CARD_NUMBER)
+
+
+class Scene:
+    """What became of some cases."""
+
+    def __init__(self, recorder: Recorder, transport: FakeTransport) -> None:
+        records = recorder.records
+        self.sent = transport.sent
+        self.ended = {record.case: record for record in records if isinstance(record, Ended)}
+        self.exchanges = [record for record in records if isinstance(record, Exchange)]
+        self.observations = [record for record in records if isinstance(record, Observation)]
+
+
+def play(answers: Answers, *families: CaseFamily) -> Scene:
+    transport, recorder = FakeTransport(answers), Recorder(None, Redactor.of(PROFILE), verify=unverified)
+    runner = Runner(PROFILE, Ports(transport, NoSigner(), nobody, recorder, "http://inbox.example"), seed=1)
+    cases: list[Case] = [each for family in families for each in family.cases]
+    try:
+        runner.start(cases)
+        for each in cases:
+            assert runner.ended(each, within_s=10.0), each.id
+    finally:
+        runner.stop()
+    return Scene(recorder, transport)
+
+
+def only(family: CaseFamily) -> str:
+    return family.cases[0].id
+
+
+@pytest.mark.parametrize(
+    "putting_off",
+    [Response(status=429, headers=(("Retry-After", "0"),)), Response(status=503, headers=(("Retry-After", "0"),))],
+    ids=["429", "503"],
+)
+def test_a_request_put_off_is_sent_again_and_is_no_finding(putting_off: Response) -> None:
+    scene = play(lambda number: putting_off if number < 3 else ACCEPTED, a_plain_order)
+    assert [exchange.kind for exchange in scene.exchanges] == ["throttled", "throttled", "create"]
+    assert len({request.body for request in scene.sent}) == 1
+    assert [said.outcome for said in scene.observations] == [Outcome.PASSED]
+    assert not scene.ended[only(a_plain_order)].trouble
+
+
+def test_a_target_that_only_puts_off_cannot_be_judged() -> None:
+    scene = play(lambda _: Response(status=429, headers=(("Retry-After", "0"),)), a_plain_order)
+    assert "429" in scene.ended[only(a_plain_order)].trouble
+    assert not scene.observations
+
+
+def test_an_unreached_target_is_asked_once_more_with_a_fresh_order() -> None:
+    lost = Response(error="connection reset")
+    scene = play(lambda number: lost if number == 1 else ACCEPTED, a_plain_order)
+    ids = {json.loads(request.body)["request_id"] for request in scene.sent}
+    assert len(ids) == len(scene.sent) == 2
+    assert [said.outcome for said in scene.observations] == [Outcome.PASSED]
+
+
+def test_an_unreachable_target_is_inconclusive() -> None:
+    scene = play(lambda _: Response(error="connection reset"), a_plain_order)
+    end = scene.ended[only(a_plain_order)]
+    assert "connection reset" in end.trouble
+    assert not end.error
+    assert not scene.observations
+
+
+def test_the_harness_own_fault_ends_one_case_and_tells_no_values() -> None:
+    scene = play(lambda _: ACCEPTED, broken_script, a_plain_order)
+    end = scene.ended[only(broken_script)]
+    assert end.error.startswith("KeyError in broken_script")
+    assert CARD_NUMBER not in end.error
+    assert not scene.ended[only(a_plain_order)].error
+
+
+def test_a_case_waits_for_the_plain_order_of_its_mode() -> None:
+    refused = Response(status=200, body=b'{"code": 1001, "msg": "no such merchant"}')
+    scene = play(lambda _: refused, after_the_control)
+    assert "1001" in scene.ended[only(after_the_control)].trouble
+    assert not scene.observations
+
+
+def test_the_plain_order_is_created_once_for_all() -> None:
+    scene = play(lambda _: ACCEPTED, after_the_control, after_the_control)
+    assert len(scene.sent) == 1
