@@ -43,7 +43,7 @@ def conduct() -> Conduct:
 def _conduct(entry: Mutant | Variant, cases: Sequence[Case]) -> tuple[Record, ...]:
     with Sandbox(entry.provider, entry.settings) as sandbox:
         profile = entry.profile(sandbox.url)
-        run = Run(_hurried(profile), None, seed=SEED)
+        run = Run(_hurried(profile) if isinstance(entry, Mutant) else profile, None, seed=SEED)
         planned = run.start(cases)
         skipped = {case.id for case in planned.cases if case.skip}
         for case in cases:
