@@ -15,8 +15,8 @@ PENDING_INTS = (0, 1)
 class Notification:
     """One callback, read leniently, so that a mistyped member is one finding and not fifty.
 
-    Terminal is every notification that is neither an event (a non-null `event`) nor pending (a status that says so, or,
-    where the status is unreadable, a status number of 0 or 1).
+    Terminal is every notification that is neither an event (a non-null `event`) nor pending: a status that says so, or one
+    that is neither SUCCEED nor FAILED with a status number of 0 or 1, because the guide leaves the other names open (X-44).
     """
 
     def __init__(self, callback: Callback) -> None:
@@ -40,9 +40,10 @@ class Notification:
 
     @property
     def _pending(self) -> bool:
-        if isinstance(self.status, str) and self.status:
-            return self.status.upper().startswith(("PENDING", "PROCESSING", "INIT", "CREATED"))
-        return self.status_int in PENDING_INTS and self.status_int is not False
+        if self.status in (SUCCEED, FAILED):
+            return False
+        named = isinstance(self.status, str) and self.status.upper().startswith(("PENDING", "PROCESSING", "INIT", "CREATED"))
+        return named or (self.status_int in PENDING_INTS and not isinstance(self.status_int, bool))
 
     @property
     def paid(self) -> bool:

@@ -152,6 +152,11 @@ def test_an_id_given_twice_is_found() -> None:
     assert set(found.exchanges) == {"x1", "x2"}
 
 
+def test_an_intermediate_status_of_any_name_is_not_terminal() -> None:
+    between, paid = '{"order_status":"AUTHORISING","order_status_int":1}', '{"order_status":"SUCCEED","order_status_int":2}'
+    assert outcome([order("1"), heard("1", between), heard("1", paid, 2)], "CB-21") is Outcome.PASSED
+
+
 def test_one_order_has_one_terminal_outcome() -> None:
     paid, failed = '{"order_status":"SUCCEED","order_status_int":2}', '{"order_status":"FAILED","order_status_int":3}'
     pending = '{"order_status":"PENDING_PAY","order_status_int":1}'

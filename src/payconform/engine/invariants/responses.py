@@ -122,7 +122,7 @@ def states_are_integers(reply: Reply, _: Evidence) -> Says:
     return Says(is_integer(order) and is_integer(detail), "orderState and payOrderDetailState are integers", observed)
 
 
-@on_replies("RS-11")
+@on_replies("RS-11", wanted=lambda reply: reply.accepted and not reply.exchange.fault.startswith(REPEATED))
 def order_is_not_paid_before_the_payer_acts(reply: Reply, evidence: Evidence) -> Says | None:
     state = reply.order_data.get("orderState")
     if not is_integer(state):
