@@ -19,6 +19,7 @@ from payconform.authoring.steps import (
     Silence,
     StoredCard,
     TerminalCallback,
+    Together,
     UnmetError,
 )
 from payconform.contract.faults import Fault
@@ -64,6 +65,7 @@ __all__ = [
     "Silence",
     "StoredCard",
     "TerminalCallback",
+    "Together",
     "UnmetError",
     "case",
     "check",

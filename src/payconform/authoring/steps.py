@@ -1,5 +1,8 @@
 """The steps of a case: what a script yields, and what each answers. They hold no I/O."""
 
+from collections.abc import Generator
+from typing import Any
+
 from msgspec import Struct
 
 from payconform.model.evidence import Callback, Exchange, Journey
@@ -67,6 +70,15 @@ class Control(Struct, frozen=True):
     """The mode's plain valid order, created once a run and shared. Answers a `Placed`."""
 
 
+class Together(Struct, frozen=True):
+    """Run scripts at the same time, each to its own end. Answers a tuple of what they return, None for one that met trouble.
+
+    Only when every one of them met trouble does the step, with the first one's.
+    """
+
+    scripts: tuple[Generator[Any, Any, Any], ...]
+
+
 class StoredCard(Struct, frozen=True):
     """A card order that asked for a token, brought to its end once a run and shared. Answers a `Settled`."""
 
@@ -87,7 +99,7 @@ class Settled(Struct, frozen=True):
     callback: Callback | None
 
 
-Step = Create | CreateTogether | Probe | Open | Pay | TerminalCallback | Silence | Control | StoredCard
+Step = Create | CreateTogether | Probe | Open | Pay | TerminalCallback | Silence | Control | StoredCard | Together
 Evidence = Reply | Exchange | Callback | Journey
 
 

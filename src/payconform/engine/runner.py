@@ -17,7 +17,7 @@ from payconform.authoring.cases import Case
 from payconform.authoring.checks import Check
 from payconform.authoring.flows import Script, plain_order, require_accepted, store_card
 from payconform.authoring.make import Make
-from payconform.authoring.steps import Control, Placed, Settled, StoredCard, UnmetError
+from payconform.authoring.steps import Control, Placed, Settled, StoredCard, Together, UnmetError
 from payconform.engine.limiter import Limiter
 from payconform.engine.mailbox import Mailbox
 from payconform.engine.performer import Performer, UnreachedError
@@ -170,8 +170,18 @@ class Runner:
                 return await self._control(mode)
             case StoredCard():
                 return await self._stored_card()
+            case Together(scripts):
+                return await self._together(scripts, name, mode)
             case _:
                 return await self._performer.perform(yielded, name)
+
+    async def _together(self, scripts: "tuple[Script[Any], ...]", name: str, mode: Mode) -> tuple[Any, ...]:
+        ended = await asyncio.gather(*(self._drive(script, name, mode) for script in scripts), return_exceptions=True)
+        faults = [end for end in ended if isinstance(end, BaseException)]
+        faults.sort(key=lambda fault: isinstance(fault, UnmetError))  # the harness's own come before the network's
+        if faults and (len(faults) == len(ended) or not isinstance(faults[0], UnmetError)):
+            raise faults[0]
+        return tuple(None if isinstance(end, BaseException) else end for end in ended)
 
     async def _control(self, mode: Mode) -> Placed:
         return await self._once(f"control of {mode.value}", plain_order, mode)

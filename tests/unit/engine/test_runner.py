@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from payconform.authoring import CARD, Case, Control, Create, Make, Placed, Reply, Script, case, check
+from payconform.authoring import CARD, Case, Control, Create, Make, Placed, Reply, Script, Together, case, check, placed
 from payconform.engine.ports import Ports
 from payconform.engine.runner import Runner
 from payconform.journal.recorder import Recorder
@@ -162,3 +162,18 @@ def test_a_case_waits_for_the_plain_order_of_its_mode() -> None:
 def test_the_plain_order_is_created_once_for_all() -> None:
     scene = play(lambda _: ACCEPTED, AFTER, declared(after_the_control_too, opens=False))
     assert len(scene.sent) == 1
+
+
+def a_batch(make: Make) -> Script[None]:
+    """Two orders at the same time, of which one may meet trouble."""
+    replies = yield Together((placed(make.order()), placed(make.order())))
+    yield check("EP-01", holds=len(replies) == 2, expected="two", observed=str([reply is not None for reply in replies]))
+
+
+def test_scripts_run_together_and_one_in_trouble_does_not_end_the_others() -> None:
+    batch = declared(a_batch)
+    scene = play(lambda number: Response(error="timed out") if number == 1 else ACCEPTED, batch)
+    assert [said.observed.count("True") for said in scene.observations] == [1]
+    scene = play(lambda _: Response(error="timed out"), batch)
+    assert "timed out" in scene.ended[batch.id].trouble
+    assert not scene.observations
