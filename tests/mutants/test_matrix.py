@@ -29,11 +29,8 @@ VARIANTS_OF_EVERY_DAY = (
 )
 FAULTS_FOR_INVARIANTS = 2
 NEEDS_A_SEQUENCE = {"paying-twice-fails"}  # only a payer who goes back to a finished page meets it; no case does yet
-ONLY_WARNED = {
-    "cvv-loses-its-zero",
-    "last-month-is-refused",
-    "short-year-is-ancient",
-}  # a lawful target may do likewise, so these checks are advisory
+# A lawful target may do likewise, so the checks that catch these are advisory.
+ONLY_WARNED = {"cvv-loses-its-zero", "last-month-is-refused", "short-year-is-ancient"}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -21,6 +21,8 @@ class ClauseItem(pytest.Item):
     """An item that reports what the run found out; it does nothing to the target itself."""
 
     judges_everything = False
+    mode: Mode
+    case: Case | None = None
 
     def is_in(self, plan: str) -> bool:
         """Whether a plan has the item."""
@@ -57,7 +59,8 @@ class CaseItem(ClauseItem):
 
     def __init__(self, *, case: Case, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.case = case
+        self.case: Case = case
+        self.mode = case.mode
         self.mark(case.mode, hears=case.hears)
 
     def is_in(self, plan: str) -> bool:

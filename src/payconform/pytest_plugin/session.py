@@ -69,7 +69,7 @@ class Session:
             return
         selected, background = self._selected_cases(), self._background()
         run = self.run()
-        nodes = {item.case.id: item.nodeid for item in self.collected if hasattr(item, "case")}
+        nodes = {item.case.id: item.nodeid for item in self.collected if item.case}
         plan = run.start(selected, background, nodes)
         skipped = {case.id for case in plan.cases if case.skip}
         self._cases = [case for case in (*selected, *background) if case.id not in skipped]
@@ -159,13 +159,13 @@ class Session:
         )
 
     def _selected_cases(self) -> list[Case]:
-        return [item.case for item in self.selected if hasattr(item, "case")]
+        return [item.case for item in self.selected if item.case]
 
     def _background(self) -> list[Case]:
         """Cases that give selected invariants their evidence: of each such mode the quick plan, or at least its plain order."""
-        modes = {item.mode for item in self.selected if item.judges_everything and hasattr(item, "mode")}
+        modes = {item.mode for item in self.selected if item.judges_everything}
         selected = {case.id for case in self._selected_cases()}
-        known = [item.case for item in self.collected if hasattr(item, "case") and item.case.mode in modes]
+        known = [item.case for item in self.collected if item.case and item.mode in modes]
         chosen = [case for case in known if case.quick and case.id not in selected]
         missing = modes - {case.mode for case in known}
         return chosen + [case for case in the_plain_order.cases if case.mode in missing]
