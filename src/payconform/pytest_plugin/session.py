@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -28,13 +28,18 @@ from payconform.report.write import write_reports
 from payconform.sandbox.profile import sandbox_profile
 from payconform.sandbox.server import Sandbox
 
-if TYPE_CHECKING:
-    from payconform.pytest_plugin.items import ClauseItem
-
 SESSION = pytest.StashKey["Session"]()
 JOURNAL = "journal.ndjson"
 KEPT_EXITS = (ExitCode.INTERRUPTED, ExitCode.HARNESS_ERROR, ExitCode.MISCONFIGURED)
 WATCH_S = 0.2
+
+
+class Entry(NamedTuple):
+    """What an item of pytest stands for: a case, or (with None) an invariant in a mode."""
+
+    node: str
+    mode: Mode
+    case: Case | None
 
 
 class Session:
@@ -42,8 +47,8 @@ class Session:
 
     def __init__(self, config: pytest.Config, options: Options) -> None:
         self.options = options
-        self.collected: list[ClauseItem] = []
-        self.selected: list[ClauseItem] = []
+        self.collected: list[Entry] = []
+        self.selected: list[Entry] = []
         self._config = config
         self._began = time.monotonic()
         self._run: Run | None = None
@@ -69,7 +74,7 @@ class Session:
             return
         selected, background = self._selected_cases(), self._background()
         run = self.run()
-        nodes = {item.case.id: item.nodeid for item in self.collected if item.case}
+        nodes = {entry.case.id: entry.node for entry in self.collected if entry.case}
         plan = run.start(selected, background, nodes)
         skipped = {case.id for case in plan.cases if case.skip}
         self._cases = [case for case in (*selected, *background) if case.id not in skipped]
@@ -159,13 +164,13 @@ class Session:
         )
 
     def _selected_cases(self) -> list[Case]:
-        return [item.case for item in self.selected if item.case]
+        return [entry.case for entry in self.selected if entry.case]
 
     def _background(self) -> list[Case]:
         """Cases that give selected invariants their evidence: of each such mode the quick plan, or at least its plain order."""
-        modes = {item.mode for item in self.selected if item.judges_everything}
+        modes = {entry.mode for entry in self.selected if entry.case is None}
         selected = {case.id for case in self._selected_cases()}
-        known = [item.case for item in self.collected if item.case and item.mode in modes]
+        known = [entry.case for entry in self.collected if entry.case and entry.mode in modes]
         chosen = [case for case in known if case.quick and case.id not in selected]
         missing = modes - {case.mode for case in known}
         return chosen + [case for case in the_plain_order.cases if case.mode in missing]
