@@ -42,7 +42,7 @@ def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: object) 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Know every case, selected or not: an unselected one may give a selected invariant its evidence."""
     if isinstance(item, ClauseItem):
-        item.config.stash[SESSION].collected.append(item)
+        item.config.stash[SESSION].collected.append(item.entry)
 
 
 @pytest.hookimpl(trylast=True)
@@ -53,8 +53,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-    items.sort(key=lambda item: isinstance(item, ClauseItem) and item.judges_everything)
-    config.stash[SESSION].selected = [item for item in items if isinstance(item, ClauseItem)]
+    items.sort(key=lambda item: isinstance(item, ClauseItem) and item.case is None)
+    config.stash[SESSION].selected = [item.entry for item in items if isinstance(item, ClauseItem)]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -10,7 +10,7 @@ from payconform.contract.register import clauses
 from payconform.model.clause import Mode
 from payconform.model.finding import Finding, Observation, Outcome
 from payconform.pytest_plugin.outcomes import PROPERTY
-from payconform.pytest_plugin.session import SESSION, Session
+from payconform.pytest_plugin.session import SESSION, Entry, Session
 
 
 class BrokenClauseError(Exception):
@@ -20,9 +20,12 @@ class BrokenClauseError(Exception):
 class ClauseItem(pytest.Item):
     """An item that reports what the run found out; it does nothing to the target itself."""
 
-    judges_everything = False
     mode: Mode
     case: Case | None = None
+
+    @property
+    def entry(self) -> Entry:
+        return Entry(self.nodeid, self.mode, self.case)
 
     def is_in(self, plan: str) -> bool:
         """Whether a plan has the item."""
@@ -74,8 +77,6 @@ class CaseItem(ClauseItem):
 class InvariantItem(ClauseItem):
     """One clause in one mode, judged on everything the run recorded."""
 
-    judges_everything = True
-
     def __init__(self, *, clause: str, mode: Mode, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.clause = clause
@@ -109,11 +110,9 @@ def _invariants(collector: pytest.Module, name: str, declared: Invariants) -> It
 
 def _unique(item: CaseItem) -> CaseItem:
     """Two cases of one id would be one in the journal."""
-    twins = [
-        other for other in item.config.stash[SESSION].collected if isinstance(other, CaseItem) and other.case.id == item.case.id
-    ]
-    if twins and twins[0].nodeid != item.nodeid:
-        raise pytest.Collector.CollectError(f"{item.nodeid} and {twins[0].nodeid} have one name: rename one of them")
+    for other in item.run_session.collected:
+        if other.case and other.case.id == item.case.id and other.node != item.nodeid:
+            raise pytest.Collector.CollectError(f"{item.nodeid} and {other.node} have one name: rename one of them")
     return item
 
 
