@@ -392,3 +392,17 @@ def test_the_walk_always_ends_without_an_error(responses: list[Response], reject
     assert bool(landing.stuck) == bool(landing.fault)
     assert NUMBER not in landing.stuck
     landing.final_url.encode()
+
+
+def test_looking_follows_redirects_with_their_cookies_and_touches_nothing() -> None:
+    looking = Errand(
+        url="https://pay.example/enter", success_url="https://m.example/ok", fail_url="https://m.example/no", values={}, look=True
+    )
+    steps = walk(looking, ())
+    next(steps)
+    asked = steps.send(Response(status=307, headers=(("Location", "/page"), ("Set-Cookie", "session=1; Path=/"))))
+    assert (asked.method, asked.url) == ("GET", "https://pay.example/page")
+    assert ("Cookie", "session=1") in asked.headers
+    with pytest.raises(StopIteration) as ended:
+        steps.send(Response(status=200, headers=(("Content-Type", "text/html"),), body=b"<form><button>Go</button></form>"))
+    assert ended.value.value.final_url == "https://pay.example/page"
