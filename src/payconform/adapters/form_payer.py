@@ -81,6 +81,8 @@ class _Payer:
                 move = self._redirected(move, response)
             elif response.status is None or response.error:
                 move = self._stuck("network", move.url, response.error)
+            elif self._errand.look:
+                move = Landing(final_url=move.url)
             else:
                 move = yield from self._act_on(read_page(move.url, response))
         return move

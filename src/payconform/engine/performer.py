@@ -3,10 +3,9 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urljoin
 
 from payconform.authoring.steps import Create, CreateTogether, Open, Pay, Probe, Silence, TerminalCallback, UnmetError
 from payconform.contract import ENDPOINT_PATH
@@ -24,8 +23,6 @@ from payconform.model.profile import Card, Profile
 from payconform.model.reply import Reply
 
 MOST_THROTTLED = 6
-MOST_REDIRECTS = 10
-PAGE_HEADERS = (("User-Agent", "Mozilla/5.0 (payconform)"), ("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"))
 
 
 class UnreachedError(UnmetError):
@@ -101,27 +98,16 @@ class Performer:
         return _reached(exchange)
 
     async def _open(self, step: Open, case: str) -> Exchange:
-        url = step.url
-        for _ in range(MOST_REDIRECTS):
-            exchange, response = await self._send("page", Request(method="GET", url=url, headers=PAGE_HEADERS), step.order, case)
-            location = response.header("location")
-            if exchange.status is None or not 300 <= exchange.status < 400 or not location:
-                break
-            url = urljoin(url, location)
-        return exchange
+        _, exchanges = await self._walk(_errand(step.order, step.url, look=True), step.order, case)
+        if not exchanges:
+            raise UnmetError("the page's address is not one that a browser can open")
+        return exchanges[-1]
 
     async def _pay(self, step: Pay, case: str) -> Journey:
         card = self._profile.card(step.role)
         if card is None or self._profile.payer.kind == "none":
             raise UnmetError(f"nobody can pay with a card of role {step.role.value}: the profile has no such card or no payer")
-        document = step.order.document
-        errand = Errand(
-            url=step.url,
-            success_url=document["success_url"],
-            fail_url=document["fail_url"],
-            values=card_values(card),
-            reject=step.reject,
-        )
+        errand = _errand(step.order, step.url, values=card_values(card), reject=step.reject)
         landing, exchanges = await self._walk(errand, step.order, case)
         self._journeys += 1
         journey = Journey(
@@ -136,19 +122,20 @@ class Performer:
             stuck=landing.stuck,
             fault=landing.fault,
             pages=landing.pages,
-            exchanges=tuple(exchanges),
+            exchanges=tuple(exchange.id for exchange in exchanges),
         )
         self._ports.recorder.write(journey)
         return journey
 
-    async def _walk(self, errand: Errand, order: Order, case: str) -> tuple[Landing, list[str]]:
-        walk, exchanges = self._ports.payer(errand), []
+    async def _walk(self, errand: Errand, order: Order, case: str) -> tuple[Landing, list[Exchange]]:
+        walk = self._ports.payer(errand)
+        exchanges: list[Exchange] = []
         try:
             request = next(walk)
             while True:
                 await asyncio.sleep(request.wait_s)
                 exchange, response = await self._send("page", request, order, case)
-                exchanges.append(exchange.id)
+                exchanges.append(exchange)
                 request = walk.send(response)
         except StopIteration as end:
             return end.value, exchanges
@@ -215,6 +202,13 @@ class Performer:
             yield
         finally:
             self.waiting[kind] -= count
+
+
+def _errand(
+    order: Order, url: str, *, values: Mapping[str, str | int] | None = None, reject: bool = False, look: bool = False
+) -> Errand:
+    success_url, fail_url = order.document["success_url"], order.document["fail_url"]
+    return Errand(url=url, success_url=success_url, fail_url=fail_url, values=values or {}, reject=reject, look=look)
 
 
 def card_values(card: Card) -> dict[str, str | int]:
