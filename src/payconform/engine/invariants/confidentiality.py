@@ -22,6 +22,11 @@ def card_data_never_comes_back(evidence: Evidence) -> Iterator[tuple[Says, Mode,
         leaks = [leak for leak in record.leaks if leak.what != "secret" and not _shown_to_the_payer(record, leak)]
         observed = "; ".join(f"{leak.what} ({leak.form}) in {leak.where}" for leak in leaks)
         yield Says(not leaks, "no card number and no CVV", observed or "none"), record.mode, record.case, (record.id,)
+    for journey in (journey for journey in evidence.journeys if journey.landed):
+        found = MASKED_NUMBER.search(journey.final_url)
+        observed = "a card number in the address" if found else "none"
+        says = Says(not found, "no card number in the redirect to the merchant", observed)
+        yield says, journey.mode, journey.case, (journey.id,)
 
 
 def _shown_to_the_payer(record: Exchange | Callback, leak: Leak) -> bool:
