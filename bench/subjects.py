@@ -1,0 +1,64 @@
+"""What is measured: broken and lawful providers, the cases of the suites, and one run of all cases against a provider."""
+
+import importlib.util
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+import payconform.sandbox.mutants
+import payconform.sandbox.variants  # noqa: F401 -- both enter theirs in the catalogue
+from payconform.assembly import Run
+from payconform.authoring import Case, CaseFamily
+from payconform.model.run import Record
+from payconform.sandbox.catalogue import MUTANTS, VARIANTS, Mutant, Variant
+from payconform.sandbox.server import Sandbox
+
+ROOT = Path(__file__).parents[1]
+SEED = 1
+
+T = TypeVar("T")
+
+
+def every(step: int, entries: Iterable[T]) -> list[T]:
+    """Every step-th entry: the catalogue is in the order of the chapters, so each chapter has its share."""
+    return list(entries)[::step]
+
+
+def mutants(step: int = 1) -> list[Mutant]:
+    return every(step, MUTANTS.values())
+
+
+def variants(step: int = 1) -> list[Variant]:
+    return every(step, VARIANTS.values())
+
+
+def cases() -> tuple[Case, ...]:
+    """Every case that the suites declare."""
+    declared = (value for module in _modules() for value in vars(module).values() if isinstance(value, CaseFamily))
+    return tuple(case for family in declared for case in family.cases)
+
+
+def run_suites(entry: Mutant | Variant, chosen: Sequence[Case]) -> tuple[Record, ...]:
+    """All records of one run of the cases against a provider of its own, with the profile that fits it."""
+    with Sandbox(entry.provider, entry.settings) as sandbox:
+        run = Run(entry.profile(sandbox.url), None, seed=SEED)
+        planned = run.start(chosen)
+        skipped = {case.id for case in planned.cases if case.skip}
+        for case in chosen:
+            if case.id not in skipped:
+                run.runner.ended(case)
+        return run.conclude()
+
+
+def _modules() -> Iterator[ModuleType]:
+    """The modules of the suites, loaded by path as pytest does."""
+    suites = ROOT / "suites"
+    for path in sorted(suites.rglob("test_*.py")):
+        name = "bench_suites." + ".".join(path.relative_to(suites).with_suffix("").parts)
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"{path.name} cannot be loaded")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        yield module

@@ -1,0 +1,111 @@
+"""The two tools that are compared, each run once against one provider."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+from bench.subjects import ROOT, SEED, run_suites
+from payconform.authoring import Case
+from payconform.model.finding import Finding, Outcome
+from payconform.model.message import Request
+from payconform.model.profile import Profile
+from payconform.model.run import Footer
+from payconform.sandbox.catalogue import Mutant, Variant
+from payconform.sandbox.order import CardDetails
+from payconform.sandbox.replies import HttpReply
+from payconform.sandbox.server import Sandbox
+
+MAX_EXAMPLES = 100
+PATIENCE_S = 240.0
+FAILURES = 1  # the exit code of schemathesis that says a check failed
+STORED_CARD = CardDetails("4242424242424242", 12, 2035, "123")
+
+
+class Measured(Struct, frozen=True, kw_only=True):
+    """What one tool made of one provider. `alarmed`: it found fault; `seconds`: wall-clock time."""
+
+    name: str
+    alarmed: bool
+    requests: int
+    seconds: float
+
+
+Tool = Callable[[Mutant | Variant], Measured]
+
+
+def suites(cases: Sequence[Case]) -> Tool:
+    """The suites in this process. What a command would take to start is added to each run."""
+    start_s = _start_of_the_command()
+
+    def measure(entry: Mutant | Variant) -> Measured:
+        began = time.monotonic()
+        records = run_suites(entry, cases)
+        seconds = time.monotonic() - began + start_s
+        alarmed = any(_alarms(record, entry) for record in records if isinstance(record, Finding))
+        requests = sum(record.counts.requests for record in records if isinstance(record, Footer))
+        return Measured(name=entry.name, alarmed=alarmed, requests=requests, seconds=seconds)
+
+    return measure
+
+
+def _alarms(finding: Finding, entry: Mutant | Variant) -> bool:
+    """A failed finding does, and so does a warning that the clause the mutant breaks is broken."""
+    broken = entry.clauses if isinstance(entry, Mutant) else ()
+    return finding.outcome is Outcome.FAILED or (finding.outcome is Outcome.WARNED and finding.clause in broken)
+
+
+def _start_of_the_command() -> float:
+    began = time.monotonic()
+    command = [sys.executable, "-m", "pytest", "suites", "--collect-only", "--quiet"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603 -- our own command
+    return time.monotonic() - began
+
+
+def schemathesis(entry: Mutant | Variant) -> Measured:
+    """The command line with our hooks, all its checks that apply, a token that pays, and the rate the target takes."""
+    with Sandbox(entry.provider, entry.settings) as sandbox:
+        tally = Tally(sandbox)
+        profile = entry.profile(sandbox.url)
+        environment = os.environ | _environment(profile, sandbox.provider.store(STORED_CARD))
+        began = time.monotonic()
+        code = _exit_code(_command(profile), environment)
+        return Measured(name=entry.name, alarmed=code == FAILURES, requests=tally.requests, seconds=time.monotonic() - began)
+
+
+class Tally:
+    """Counts the requests that reach a sandbox's endpoint."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.requests = 0
+        self._create = sandbox.provider.create
+        sandbox.provider.create = self._counted  # type: ignore[method-assign]  # any provider, whatever its class
+
+    async def _counted(self, request: Request) -> HttpReply:
+        self.requests += 1
+        return await self._create(request)
+
+
+def _command(profile: Profile) -> list[str]:
+    tuned = ["--max-examples", str(MAX_EXAMPLES), "--seed", str(SEED)]
+    rate = ["--rate-limit", f"{int(profile.limits.requests_per_second)}/s"]
+    where = ["--config-file", "schemathesis/schemathesis.toml", "run", "schemas/openapi.json", "--url", profile.target.base_url]
+    return [sys.executable, "-m", "schemathesis.cli", *where, *tuned, *rate]
+
+
+def _environment(profile: Profile, token: str) -> dict[str, str]:
+    nobody = "http://127.0.0.1:9/callbacks"  # the discard port: this tool cannot hear callbacks
+    credentials = {"LESSPAY2_APP_ID": profile.auth.app_id, "LESSPAY2_SECRET": profile.auth.secret}
+    return {"PAYCONFORM_TOKEN": token, "PAYCONFORM_NOTIFY_URL": nobody, **credentials}
+
+
+def _exit_code(command: Sequence[str], environment: dict[str, str]) -> int | None:
+    """None when it did not end in time."""
+    try:
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=PATIENCE_S)  # noqa: S603 -- our own command
+    except subprocess.TimeoutExpired:
+        return None
+    return done.returncode
