@@ -93,11 +93,11 @@ def filter_case(_context: HookContext, case: Case[Any]) -> bool:
 
 
 def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:
-    """No request_id is used twice: each call has its own where the case has a usable one at all. Whole numbers look whole."""
+    """No request_id is used twice: each call has its own unless its fault is there. Whole numbers look whole."""
     if not isinstance(case.body, dict):
         return
     body = without_fractions(case.body)
-    if str(body.get("request_id") or "").strip():
+    if isinstance(body.get("request_id"), str) and body["request_id"].strip():
         body["request_id"] = f"M{secrets.token_hex(8)}"
     case.body = body
 
@@ -108,12 +108,7 @@ def after_call(_context: HookContext, _case: Case[Any], response: Response) -> N
         response.status_code = 400
 
 
-def filter_failure(
-    _context: HookContext,
-    failure: Failure,
-    case: Case[Any],
-    response: Response,
-) -> bool:
+def filter_failure(_context: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
     """Keeps failures that break the documentation: it leaves open which status and headers a refusal has."""
     if isinstance(failure, UnsupportedMethodResponse):
         return response.status_code < 400
