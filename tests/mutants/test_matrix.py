@@ -11,6 +11,7 @@ from payconform.contract.register import applies, clauses, severity
 from payconform.engine.invariants import RULES
 from payconform.model.clause import Clause, Severity
 from payconform.model.finding import ExitCode, Finding, Outcome
+from payconform.model.profile import Role
 from payconform.model.run import Ended, Footer, Record
 from payconform.sandbox.catalogue import MUTANTS, VARIANTS, Mutant, Variant
 
@@ -67,12 +68,18 @@ def is_single_fault(case: Case) -> bool:
 
 
 def relevant(clause: str, cases: Sequence[Case]) -> list[Case]:
-    """The cases that can catch a mutant of a clause: its own, or for an invariant whatever yields evidence of every kind."""
+    """The cases that can catch a mutant of a clause: its own, or for an invariant those that yield evidence of its kind."""
     own = [case for case in cases if clause in case.clauses]
     if own:
         return own
-    faults = [case for case in cases if is_single_fault(case)][:FAULTS_FOR_INVARIANTS]
-    return [case for case in cases if case.quick and not is_single_fault(case)] + faults
+    plain = [case for case in cases if case.quick and not is_single_fault(case)]
+    if clause.startswith(("CB-", "TK-", "PC-")):
+        return [case for case in plain if case.hears or case.opens] + _faults(cases)
+    return [case for case in plain if not case.hears or Role.CHALLENGE in case.needs] + _faults(cases)
+
+
+def _faults(cases: Sequence[Case]) -> list[Case]:
+    return [case for case in cases if is_single_fault(case)][:FAULTS_FOR_INVARIANTS]
 
 
 def harness_errors(records: Iterable[Record]) -> list[str]:
