@@ -1,6 +1,6 @@
 """What makes schemathesis' verdicts right for a provider that answers HTTP 200 with a business code.
 
-Environment (all optional): `PAYCONFORM_CARDS` test card numbers, separated by commas (the embedded sandbox's);
+Environment (all optional): `PAYCONFORM_CARDS` test card numbers, separated by commas that pay (the embedded sandbox's);
 `PAYCONFORM_TOKEN` a token that pays, without which token orders are only tried with faults; `PAYCONFORM_NOTIFY_URL` where
 callbacks may go; `LESSPAY2_APP_ID` and `LESSPAY2_SECRET` sign every request by the lesspay2 scheme.
 """
@@ -23,6 +23,7 @@ from payconform.contract import ENDPOINT_PATH
 from payconform.contract.schemas import subschemas, violations
 from payconform.model.clause import Mode, Severity
 from payconform.model.message import Request
+from payconform.model.profile import Role
 from payconform.sandbox.cards import TEST_CARDS
 
 Schema = dict[str, Any]
@@ -31,7 +32,10 @@ COMPONENTS = {Mode.CASHIER: "CashierOrder", Mode.CARD: "CardOrder", Mode.TOKEN: 
 STATED = frozenset({"type", "required", "const", "enum", "minimum", "maximum", "minLength", "minProperties", "format"})
 """The keywords of the contract's schemas that say what an order looks like."""
 
-CARDS = os.environ.get("PAYCONFORM_CARDS") or ",".join(card.number for card in TEST_CARDS)
+PAYING = [card.number for card in TEST_CARDS if card.role in (Role.APPROVED, Role.CHALLENGE)]
+CARDS = os.environ.get("PAYCONFORM_CARDS") or ",".join(PAYING)
+"""Cards that pay: a provider may refuse an order at once when its card is declined."""
+
 TOKEN = os.environ.get("PAYCONFORM_TOKEN", "")
 NOTIFY_URL = os.environ.get("PAYCONFORM_NOTIFY_URL") or "https://merchant.example/callbacks"
 APP_ID, SECRET = (os.environ.get(name, "") for name in ("LESSPAY2_APP_ID", "LESSPAY2_SECRET"))
