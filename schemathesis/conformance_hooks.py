@@ -1,6 +1,6 @@
 """What makes schemathesis' verdicts right for a provider that answers HTTP 200 with a business code.
 
-Environment (all optional): `PAYCONFORM_CARDS` test card numbers, separated by commas that pay (the embedded sandbox's);
+Environment (all optional): `PAYCONFORM_CARDS` numbers of test cards that pay, separated by commas (the embedded sandbox's);
 `PAYCONFORM_TOKEN` a token that pays, without which token orders are only tried with faults; `PAYCONFORM_NOTIFY_URL` where
 callbacks may go; `LESSPAY2_APP_ID` and `LESSPAY2_SECRET` sign every request by the lesspay2 scheme.
 """
