@@ -7,10 +7,10 @@ from msgspec import Struct
 from payconform.authoring.flows import Script
 from payconform.authoring.make import Make
 from payconform.contract.faults import Fault, faults
-from payconform.model.clause import Mode
+from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.profile import Profile, Role
 
-EVERY_MODE = tuple(Mode)
+EVERY_MODE = PAYING_MODES
 Write = Callable[[Make], Script[None]]
 
 
