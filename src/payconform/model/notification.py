@@ -36,10 +36,10 @@ class Notification:
 
     @property
     def terminal(self) -> bool:
-        return not self.is_event and not self._pending
+        return not self.is_event and not self.pending
 
     @property
-    def _pending(self) -> bool:
+    def pending(self) -> bool:
         if self.status in (SUCCEED, FAILED):
             return False
         named = isinstance(self.status, str) and self.status.upper().startswith(("PENDING", "PROCESSING", "INIT", "CREATED"))
