@@ -88,6 +88,11 @@ class Redactor:
         with self._lock:
             self._credentials.learn(secret)
 
+    def secret_forms(self) -> tuple[str, ...]:
+        """The texts that are masked as secrets."""
+        with self._lock:
+            return self._credentials.forms
+
     def learn_order(self, document: Any) -> None:
         """Know the card of an order, which may be one made up for a refusal (`channel_extra.card_data`)."""
         extra = document.get("channel_extra") if isinstance(document, dict) else None
@@ -97,7 +102,7 @@ class Redactor:
             self.learn_cvv(str(card.get("cvv")))
 
     def text(self, text: str, where: str = "", name: str = "") -> Masked[str]:
-        """Mask text that is not JSON as a whole: a URL, a header's value, a line of a log. `name` is what it is called, if known."""
+        """Mask text that is not JSON as a whole: a URL, a header's value, a line of a log. `name` is what it is called."""
         found = _Found(where)
         return Masked(self._text(text, found.note, name), found.leaks())
 
@@ -116,11 +121,12 @@ class Redactor:
         """Mask headers: credentials whole, other values as text."""
         masked = [(name, self.text(value, f"header {name.lower()}", name)) for name, value in headers]
         return Masked(
-            tuple((name, SECRET_MASK if self._carries_credentials(name) else value.value) for name, value in masked),
+            tuple((name, SECRET_MASK if self.carries_credentials(name) else value.value) for name, value in masked),
             tuple(leak for _, value in masked for leak in value.leaks),
         )
 
-    def _carries_credentials(self, header: str) -> bool:
+    def carries_credentials(self, header: str) -> bool:
+        """Whether a header of this name is masked whole."""
         return header.lower() in self._credential_headers or _CREDENTIAL_HEADER.search(header) is not None
 
     def _text(self, text: str, note: Note, name: str = "") -> str:

@@ -7,7 +7,7 @@ brand issues (ISO/IEC 7812), the right check digit, and digits in one piece or i
 import re
 from collections.abc import Iterator
 
-from payconform.journal.card_numbers import DIGIT_RUN, DIGITS_OF_RUN, form_of
+from payconform.journal.card_numbers import DIGIT_RUN, DIGITS_OF_RUN, form_of, is_digits
 from payconform.journal.masks import Note, masked_number
 from payconform.profile.cards import passes_luhn
 
@@ -22,6 +22,7 @@ _BRANDS = re.compile(
 )
 _GROUPS = {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (6, 13)}
 _MOST_DIGITS = 19
+SHORTEST_NUMBER = 14
 _NAME_BEFORE = re.compile(r"([\w.\-]{1,64})(?:[\"'\\\s]|%22){0,6}(?:[=:]|%3[AaDd])(?:[\"'\\\s]|%22){0,6}$")
 _ID = re.compile(r"(?:^|[_.-])(?i:id|no|ref|reference)$|[a-z0-9](?:Id|ID|No|Ref)$|^(?:order|trace)$")
 _CARD = re.compile(r"card|pan|account", re.IGNORECASE)
@@ -88,6 +89,8 @@ def _card_at(groups: list[tuple[int, int, str]], at: int, text: str) -> int:
 
 def _groups(run: re.Match[str]) -> list[tuple[int, int, str]]:
     """The digits of a run that stand together: start, end, and what they say."""
+    if is_digits(run[0]):
+        return [(run.start(), run.end(), run[0])]
     groups: list[tuple[int, int, str]] = []
     for found in DIGITS_OF_RUN.finditer(run[0]):
         if not found[1]:
