@@ -5,7 +5,6 @@ import sys
 from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -24,7 +23,7 @@ from payconform.engine.runner import Runner
 from payconform.journal.reading import merge, read
 from payconform.journal.recorder import Recorder
 from payconform.journal.redaction import Redactor
-from payconform.model.evidence import Callback, Exchange, OrderRecord
+from payconform.model.evidence import Callback, Exchange, OrderRecord, Signature
 from payconform.model.finding import Finding
 from payconform.model.message import Arrival, Errand, Landing, Request, Response
 from payconform.model.profile import Profile
@@ -33,7 +32,6 @@ from payconform.report.verdict import decide
 
 INBOX = "the inbox"
 NO_INBOX_URL = "https://merchant.example"
-SIGNATURE_HEADER = "x-auth-signature"
 
 
 class Run:
@@ -92,14 +90,11 @@ class Run:
     def _walk(self, errand: Errand) -> Generator[Request, Response, Landing]:
         return walk(errand, self.profile.payer.pages)
 
-    def _verify(self, arrival: Arrival) -> Literal["", "verified", "mismatch", "absent"]:
+    def _verify(self, arrival: Arrival) -> Signature:
         """What the dialect's signature scheme says of a callback's raw bytes; "" where none is expected."""
-        if self.profile.target.dialect != "lesspay2" or not self.profile.auth.secret:
+        if self.profile.target.dialect != "lesspay2":
             return ""
-        signed = next((value for name, value in arrival.headers if name.lower() == SIGNATURE_HEADER), "")
-        if not signed:
-            return "absent"
-        return "verified" if signature.verify_callback(arrival.body, self.profile.auth.secret, signed) else "mismatch"
+        return signature.verdict(arrival.headers, arrival.body, self.profile.auth.secret)
 
 
 def conclude_shards(shards: Sequence[Path], journal: Path, seconds: float, *, interrupted: bool) -> tuple[Record, ...]:

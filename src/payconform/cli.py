@@ -8,6 +8,7 @@ from payconform.model.finding import ExitCode
 USAGE = """usage: payconform COMMAND …
 
 commands:
+  receive    capture callbacks on a public host (payconform receive --help)
   sandbox    run the embedded provider, for merchants to develop against (payconform sandbox --help)
 
 The conformance suites are run by pytest: pytest suites --profile FILE
@@ -37,4 +38,10 @@ def _sandbox(argv: Sequence[str]) -> int:
     return run(argv)
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"sandbox": _sandbox}
+def _receive(argv: Sequence[str]) -> int:
+    from payconform.capture.command import run  # noqa: PLC0415 -- as above
+
+    return run(argv)
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"receive": _receive, "sandbox": _sandbox}

@@ -10,6 +10,9 @@ import json
 from collections.abc import Collection
 from typing import Any, NoReturn
 
+from payconform.model.evidence import Headers, Signature
+
+SIGNATURE_HEADER = "x-auth-signature"
 V1_LEFT_OUT = frozenset({"api_version", "order_status_int", "channel_biz_data", "event", "event_data"})
 """The members a callback of version V1 does not sign."""
 
@@ -59,6 +62,16 @@ def verify_callback(raw: bytes, secret: str, signature: str) -> bool:
     except ValueError:
         return False
     return hmac.compare_digest(expected.encode(), signature.encode(errors="replace"))
+
+
+def verdict(headers: Headers, raw: bytes, secret: str) -> Signature:
+    """What the scheme says of a callback as it arrived; "" without a secret to verify by."""
+    if not secret:
+        return ""
+    signed = next((value for name, value in headers if name.lower() == SIGNATURE_HEADER), "")
+    if not signed:
+        return "absent"
+    return "verified" if verify_callback(raw, secret, signed) else "mismatch"
 
 
 def _parse(raw: bytes) -> dict[str, Any]:

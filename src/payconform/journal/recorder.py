@@ -11,12 +11,10 @@ import msgspec
 
 from payconform.journal.redaction import Redactor
 from payconform.model.clause import Mode
-from payconform.model.evidence import Body, Callback, Exchange, OrderRecord
+from payconform.model.evidence import Body, Callback, Exchange, OrderRecord, Signature
 from payconform.model.message import Arrival, Request, Response
 from payconform.model.order import Order
 from payconform.model.run import Record
-
-Signature = Literal["", "verified", "mismatch", "absent"]
 
 R = TypeVar("R", bound=msgspec.Struct)
 

@@ -12,6 +12,8 @@ from payconform.model.clause import Mode
 from payconform.model.wire import Malformed, parse_json
 
 Headers = tuple[tuple[str, str], ...]
+Signature = Literal["", "verified", "mismatch", "absent"]
+"""What verification said of a callback's raw bytes; "" where none was expected."""
 
 
 class Body(Struct, frozen=True, omit_defaults=True):
@@ -117,7 +119,7 @@ class Callback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="callb
     at: float = 0.0
     answered: int = 200
     peer: str = ""
-    signature: Literal["", "verified", "mismatch", "absent"] = ""
+    signature: Signature = ""
     leaks: tuple[Leak, ...] = ()
 
     def header(self, name: str) -> str:
