@@ -1,7 +1,8 @@
 """Sees at a glance that a text holds no card data, as nearly all do, at a hundredth of what masking costs.
 
-The glance errs in one direction only: what `Redactor(unknown=True)` would change, or what holds a masked number (PC-03), is
-never called clear. Digits that are escaped once more inside base64 are the exception: nobody looks for them here.
+The glance errs in one direction only: what `Redactor(unknown=True)` would change, what holds a masked number (PC-03) or a token
+with as many digits as a card number (TK-12), is never called clear. Digits that are escaped once more inside base64 are the
+exception: nobody looks for them here.
 """
 
 import re
@@ -37,14 +38,17 @@ _TELLING = (
     # Base64 of digits and of what stands between them, whichever place of a group of three they begin at.
     r"(?:[I-PX][CDFSTVijlyz1][A-Za-z0-9+/_\-][f-z0-9+/_\-]){3}",
 )
-_MASKED = re.compile(r"[0-9]{4}(?:\*|[xX•.][*xX•.])")
+_TOKEN = r"card_token\"\s*:\s*\"(?:[^\"\\]|\\.)*?[0-9]{12}"
+"""A stored card's token that may hold a number (TK-12)."""
+
+_SUSPECT = re.compile(rf"[0-9]{{4}}(?:\*|[xX•.][*xX•.])|{_TOKEN}")
 
 
 class Glance:
     """Whether texts are surely clear of card data, and of the secrets that are masked in any of `forms`."""
 
     def __init__(self, forms: tuple[str, ...] = ()) -> None:
-        telling = "|".join(_TELLING)
+        telling = "|".join((*_TELLING, _TOKEN))
         # The schema validator brings an engine for regular expressions that is ten times as fast as Python's on this one.
         options = jsonschema_rs.RegexOptions()
         self._shows_nothing = jsonschema_rs.validator_for({"not": {"pattern": telling}}, pattern_options=options).is_valid
@@ -55,4 +59,4 @@ class Glance:
         """Whether nothing in a text is card data, a masked number or a secret."""
         if self._shows_nothing(text) and not self._knows_secrets:
             return True
-        return not _MASKED.search(text) and self._screen.is_clean(text)
+        return not _SUSPECT.search(text) and self._screen.is_clean(text)

@@ -42,7 +42,7 @@ class Notification:
     def pending(self) -> bool:
         if self.status in (SUCCEED, FAILED):
             return False
-        named = isinstance(self.status, str) and self.status.upper().startswith(("PENDING", "PROCESSING", "INIT", "CREATED"))
+        named = isinstance(self.status, str) and says_pending(self.status)
         return named or (self.status_int in PENDING_INTS and not isinstance(self.status_int, bool))
 
     @property
@@ -61,3 +61,8 @@ class Notification:
         if not self.is_object:
             return f"{self.callback.method} with {self.callback.body.size} bytes that are not a JSON object"
         return f"order_status {self.status!r}, order_status_int {self.status_int!r}"
+
+
+def says_pending(status: str) -> bool:
+    """Whether the name of a status says that the payment goes on."""
+    return status.upper().startswith(("PENDING", "PROCESSING", "INIT", "CREATED"))
