@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from itertools import chain
 
+import msgspec
 from msgspec import Struct
 
+from payconform.archive.glance import Glance
 from payconform.archive.records import Captured
 from payconform.contract.signature import verdict
 from payconform.engine.evidence import Evidence
 from payconform.engine.invariants import RULES
+from payconform.journal.masks import SECRET_MASK
 from payconform.journal.redaction import Redactor
 from payconform.model.clause import Mode
 from payconform.model.evidence import Body, Callback, Signature
@@ -54,35 +57,52 @@ class Looker:
     def __init__(self, assumptions: Assumptions) -> None:
         self._assumptions = assumptions
         self._redactor = Redactor(secrets=[assumptions.secret], unknown=True)
-        self.secret_forms = self._redactor.secret_forms()
+        self.glance = Glance(self._redactor.secret_forms())
+        self._hides = self._redactor.carries_credentials
 
     def callback(self, record: Captured, name: str, order: str = NO_ORDER) -> Callback:
         """The callback as a journal holds it. `order` is what binds it to others of its order."""
-        path = self._redactor.text(record.path, "callback path")
-        query = self._redactor.text(record.query, "callback query")
-        headers = self._redactor.headers(record.headers)
-        body = self._redactor.body(record.body, "callback body")
+        masked = record if self.is_clear(record) else self._masked(record)
         return Callback(
             id=name,
             order=order,
             case="",
             mode=self._assumptions.mode,
             method=record.method,
-            path=path.value,
-            query=query.value,
-            headers=headers.value,
-            body=Body.of(body.value),
+            path=masked.path,
+            query=masked.query,
+            headers=tuple((name, SECRET_MASK if self._hides(name) else value) for name, value in masked.headers),
+            body=Body.of(masked.body),
             at=record.at or 0.0,
             answered=record.answered,
             peer=record.peer,
             signature=self.signature(record),
-            leaks=tuple(dict.fromkeys(record.leaks + path.leaks + query.leaks + headers.leaks + body.leaks)),
+            leaks=masked.leaks,
+        )
+
+    def is_clear(self, record: Captured) -> bool:
+        """Whether surely nothing in a record is to be masked but the headers that carry credentials."""
+        try:
+            body = record.body.decode()
+        except UnicodeDecodeError:
+            return False
+        beside = "\0".join((record.path, record.query, *(value for _, value in record.headers)))
+        return self.glance.is_clear(body) and self.glance.is_clear(beside)
+
+    def _masked(self, record: Captured) -> Captured:
+        path = self._redactor.text(record.path, "callback path")
+        query = self._redactor.text(record.query, "callback query")
+        headers = self._redactor.headers(record.headers)
+        body = self._redactor.body(record.body, "callback body")
+        leaks = dict.fromkeys(record.leaks + path.leaks + query.leaks + headers.leaks + body.leaks)
+        return msgspec.structs.replace(
+            record, path=path.value, query=query.value, headers=headers.value, body=body.value, leaks=tuple(leaks)
         )
 
     def signature(self, record: Captured) -> Signature:
-        """What the scheme says of the raw bytes; without a secret, what was said when they were captured."""
+        """What the scheme says of the raw bytes; without a secret or headers, what was said when they were captured."""
         secret = self._assumptions.secret
-        return verdict(record.headers, record.body, secret) if secret else record.signature
+        return verdict(record.headers, record.body, secret) if secret and record.headers else record.signature
 
     def look(self, records: Iterable[Record], clauses: Iterable[str] = ALONE) -> list[Observation]:
         """What the rules of these clauses say of evidence."""

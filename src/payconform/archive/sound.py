@@ -18,14 +18,14 @@ from payconform.model.notification import FAILED, PAID_INT, PENDING_INTS, SUCCEE
 LONGEST = 4096
 """Bytes of a body that may be sound; Python's limits for digits of a number and for nesting lie beyond."""
 
-_DEEPEST = 64
 
 TERMINAL, PENDING, EVENT, UNSOUND = range(4)
 """What a callback is to the clauses across records."""
 
-Shape = tuple[str, int, bool, int]
-"""What of a sound body decides which rules look at it: status, kind, whether it echoes the order, what its channel data has."""
-
+Shape = int
+"""What of a sound body decides which rules look at it, as bits: what its channel data has, whether it echoes the order, what
+it is to the clauses across records, and whether its status is SUCCEED or FAILED.
+"""
 
 _Text = Annotated[str, Meta(min_length=1)]
 if TYPE_CHECKING:
@@ -61,12 +61,11 @@ class Body(Struct, gc=False):
 
 
 class Sieve:
-    """Lets sound bodies through. `forms` are texts that are masked as secrets; `dialect` says which clauses apply."""
+    """Lets sound bodies through. `dialect` says which clauses apply."""
 
-    def __init__(self, dialect: str, forms: tuple[str, ...] = ()) -> None:
-        self.glance = Glance(forms)
+    def __init__(self, dialect: str, glance: Glance) -> None:
         self._decode = msgspec.json.Decoder(Body).decode
-        self._is_clear = self.glance.is_clear
+        self._is_clear = glance.is_clear
         self._companion = dialect == SIGNING_DIALECT
 
     def sound(self, raw: bytes) -> tuple[Body, Shape] | None:  # noqa: PLR0911 -- one pass: calls cost more than what they check
@@ -76,7 +75,7 @@ class Sieve:
         try:
             body = self._decode(raw)
             text = raw.decode()
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         status = body.order_status
         if (status == SUCCEED) != (body.order_status_int == PAID_INT):
@@ -88,9 +87,14 @@ class Sieve:
             return None
         if self._companion and not _keeps_companion_clauses(body):
             return None
-        if text.count("{") + text.count("[") > _DEEPEST or not self._is_clear(text):
+        if not self._is_clear(text):
             return None
         return body, _shape(body)
+
+
+def kind_of(shape: Shape) -> int:
+    """What a sound body of that shape is to the clauses across records."""
+    return shape >> 5 & 3
 
 
 def _keeps_companion_clauses(body: Body) -> bool:
@@ -101,23 +105,27 @@ def _keeps_companion_clauses(body: Body) -> bool:
 def _shape(body: Body) -> Shape:
     channel = body.channel_biz_data
     if channel is None:
-        given = 0
+        shape = 0
     else:
         token = channel.card_token
-        given = 1 if token is None else 5 if token else 3
+        shape = 1 if token is None else 5 if token else 3
         if channel.issuer is not UNSET or channel.issuer_country is not UNSET:
-            given += 8
-    echoes = (
+            shape += 8
+    if (
         body.api_version is not None
         or body.description is not None
         or body.product_name is not None
         or body.success_url is not None
         or body.fail_url is not None
-    )
+    ):
+        shape += 16
     status = body.order_status
+    if status == SUCCEED:
+        shape += 128
+    elif status == FAILED:
+        shape += 256
+    elif body.order_status_int in PENDING_INTS or says_pending(status):
+        shape += PENDING << 5
     if body.event is not None and body.event != "":
-        return status if status in (SUCCEED, FAILED) else "", EVENT, echoes, given
-    if status in (SUCCEED, FAILED):
-        return status, TERMINAL, echoes, given
-    pending = body.order_status_int in PENDING_INTS or says_pending(status)
-    return "", PENDING if pending else TERMINAL, echoes, given
+        return shape & ~(PENDING << 5) | EVENT << 5
+    return shape

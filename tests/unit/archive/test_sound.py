@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from payconform.archive.glance import Glance
 from payconform.archive.looking import ACROSS, ALONE, OWNERS, WITH_ORDER, Assumptions, Looker
 from payconform.archive.records import Captured
 from payconform.archive.sound import Sieve
@@ -19,7 +20,7 @@ from payconform.model.wire import Malformed, parse_json
 
 SAMPLE: dict[str, Any] = json.loads(Path("tests/data/documentation/callback.json").read_bytes())
 DIALECTS = ("guide", "lesspay2")
-SIEVES = {dialect: Sieve(dialect) for dialect in DIALECTS}
+SIEVES = {dialect: Sieve(dialect, Glance()) for dialect in DIALECTS}
 LOOKERS = {dialect: Looker(Assumptions(dialect=dialect)) for dialect in DIALECTS}
 SEEN: dict[tuple[str, object], frozenset[str]] = {}
 

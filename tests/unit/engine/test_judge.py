@@ -169,7 +169,8 @@ def test_a_pending_callback_after_the_outcome_warns() -> None:
     paid = '{"order_status":"SUCCEED","order_status_int":2}'
     pending = '{"order_status":"PENDING_PAY","order_status_int":1}'
     late = msgspec.structs.replace(heard("1", pending, 2), at=1.5)
-    assert outcome([order("1"), heard("1", paid), late], "CB-21") is Outcome.WARNED
+    settled = msgspec.structs.replace(heard("1", paid), at=0.5)
+    assert outcome([order("1"), settled, late], "CB-21") is Outcome.WARNED
 
 
 def captured(text: str, number: int = 1, mode: Mode = Mode.UNKNOWN) -> Callback:

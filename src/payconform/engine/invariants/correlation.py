@@ -99,7 +99,7 @@ def one_terminal_outcome(evidence: Evidence) -> Judged:
 def _reopened(notifications: list[Notification]) -> Judged:
     settled = next((heard for heard in notifications if heard.terminal), None)
     for heard in notifications if settled else ():
-        if settled and heard.pending and heard.callback.at > settled.callback.at:
+        if settled and heard.pending and 0 < settled.callback.at < heard.callback.at:
             later = f"{heard.callback.at - settled.callback.at:.1f} s later {heard.describe()}"
             expected, observed = "nothing pending after the outcome", f"{settled.describe()}, {later}"
             says = Says(holds=False, expected=expected, observed=observed, advisory=True)
