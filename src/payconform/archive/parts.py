@@ -40,6 +40,10 @@ class Owner(Struct, frozen=True, array_like=True, gc=False):
     line: int
     byte: int
 
+    @property
+    def place(self) -> Place:
+        return Place(self.piece, self.line, self.byte)
+
 
 class Offender(Struct, frozen=True):
     """A callback that breaks clauses."""
@@ -61,7 +65,6 @@ class Part(Struct):
     damages: list[Damage] = []
     damaged: int = 0
     offenders: list[Offender] = []
-    offending: int = 0
     rows: dict[int, list[bytes]] = {}
     owners: dict[int, list[bytes]] = {}
 
@@ -74,12 +77,23 @@ class Part(Struct):
         self.size += other.size
         self.heard(other.first)
         self.heard(other.last)
-        self.damages = sorted([*self.damages, *other.damages], key=lambda damage: damage.place)[:MOST_OFFENDERS]
+        self.damages += other.damages
         self.damaged += other.damaged
-        self.offenders = sorted([*self.offenders, *other.offenders], key=lambda one: one.place)[:MOST_OFFENDERS]
-        self.offending += other.offending
+        self.offenders += other.offenders
+        if max(len(self.damages), len(self.offenders)) > 2 * MOST_OFFENDERS:
+            self.settle()
+
+    def settle(self) -> None:
+        """Keep the first of what is listed, in the order of the archive."""
+        self.damages = sorted(self.damages, key=lambda damage: damage.place)[:MOST_OFFENDERS]
+        self.offenders = sorted(self.offenders, key=lambda one: one.place)[:MOST_OFFENDERS]
 
     def heard(self, at: float | None) -> None:
         if at is not None:
             self.first = at if self.first is None else min(self.first, at)
             self.last = at if self.last is None else max(self.last, at)
+
+
+def name_of(place: Place) -> str:
+    """The id of a callback before it has one in a journal."""
+    return f"{place.piece}.{place.line}.{place.byte}-n"

@@ -7,7 +7,7 @@ from zlib import crc32
 import msgspec
 
 from payconform.archive.looking import ALONE, NO_ORDER, Assumptions, Looker
-from payconform.archive.parts import Offender, Owner, Part, Row
+from payconform.archive.parts import Offender, Owner, Part, Row, name_of
 from payconform.archive.places import Damage, Lines, Piece, Place
 from payconform.archive.reading import read
 from payconform.archive.records import UnreadableError, captured, enveloped
@@ -137,7 +137,6 @@ class _Block:
         broken = tuple(dict.fromkeys(one.clause for one in said if one.outcome is not Outcome.PASSED))
         if broken:
             self._part.offenders.append(Offender(place, broken, callback))
-            self._part.offending += 1
         self._bind(heard, callback, kept.at, place)
         self._part.records += 1
         self._part.heard(kept.at)
@@ -168,11 +167,6 @@ class _Block:
         part.rows = {partition: [encode(rows)] for partition, rows in self._rows.items()}
         part.owners = {partition: [encode(owners)] for partition, owners in self._owners.items()}
         return part
-
-
-def name_of(place: Place) -> str:
-    """The id of a callback before it has one in a journal."""
-    return f"{place.piece}.{place.line}.{place.byte}-n"
 
 
 def _order(heard: Notification) -> str:
