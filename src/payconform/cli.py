@@ -10,6 +10,7 @@ USAGE = """usage: payconform COMMAND …
 commands:
   receive    capture callbacks on a public host (payconform receive --help)
   sandbox    run the embedded provider, for merchants to develop against (payconform sandbox --help)
+  validate   judge captured callbacks, one or an archive of any size (payconform validate --help)
 
 The conformance suites are run by pytest: pytest suites --profile FILE
 """
@@ -44,4 +45,10 @@ def _receive(argv: Sequence[str]) -> int:
     return run(argv)
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"receive": _receive, "sandbox": _sandbox}
+def _validate(argv: Sequence[str]) -> int:
+    from payconform.archive.command import run  # noqa: PLC0415 -- as above
+
+    return run(argv)
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"receive": _receive, "sandbox": _sandbox, "validate": _validate}

@@ -107,8 +107,8 @@ class Across:
         return self._reduced(owner.place, owner.request_id, {"pay_order_id": owner.pay_order_id, "request_id": owner.request_id})
 
     def _reduced(self, place: Place, order: str, members: dict[str, object], at: float | None = None) -> Callback:
-        """A sound callback with no more than the clauses across records look at."""
-        body = Body.of(msgspec.json.encode(members))
+        """A sound callback with no more than the clauses across records look at; its body is marked as not whole."""
+        body = Body.of(msgspec.json.encode(members), truncated=True)
         return Callback(id=name_of(place), order=order, case="", mode=self._mode, method="POST", path="", body=body, at=at or 0.0)
 
 

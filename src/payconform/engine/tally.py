@@ -1,6 +1,7 @@
 """Adds observations up to findings, whether they come one by one from a run or in millions from an archive."""
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from heapq import merge
 from itertools import chain
 
@@ -100,6 +101,9 @@ def finding(clause: Clause, mode: Mode, dialect: str, said: dict[Outcome, Said])
     worst = min((weight for weight, _ in weights), key=WORST_FIRST.index)
     deciding = [example.observation for example in _in_order(told for weight, told in weights if weight is worst)]
     ids = list(dict.fromkeys(chain.from_iterable(one.evidence for one in deciding)))[:MOST_EVIDENCE]
+    broken = [told for weight, told in weights if weight in (Outcome.FAILED, Outcome.WARNED)]
+    broken_since = [told.first for told in broken if told.first is not None]
+    broken_until = [told.last for told in broken if told.last is not None]
     unclear = worst in (Outcome.INCONCLUSIVE, Outcome.ERROR)
     return Finding(
         clause=clause.id,
@@ -113,12 +117,18 @@ def finding(clause: Clause, mode: Mode, dialect: str, said: dict[Outcome, Said])
         exchanges=_of_kind(ids, "x"),
         callbacks=_of_kind(ids, "n"),
         journeys=_of_kind(ids, "j"),
-        cases=tuple(dict.fromkeys(one.case for one in deciding))[:MOST_EVIDENCE],
+        cases=tuple(dict.fromkeys(one.case for one in deciding if one.case))[:MOST_EVIDENCE],
         frequency=Frequency(
-            failed=sum(told.count for weight, told in weights if weight in (Outcome.FAILED, Outcome.WARNED)),
+            failed=sum(told.count for told in broken),
             seen=sum(told.count for weight, told in weights if weight in SEEN),
         ),
+        first=_moment(min(broken_since)) if broken_since else "",
+        last=_moment(max(broken_until)) if broken_until else "",
     )
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
 
 
 def _weighed(outcome: Outcome, *, strict: bool) -> Outcome:

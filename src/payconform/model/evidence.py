@@ -104,7 +104,8 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="excha
 class Callback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="callback", tag_field="type"):
     """One request that arrived at an order's inbox path. `order` is the id in that path, "" where it names no order.
 
-    `signature`: what the dialect's verification said of the raw bytes at capture.
+    `signature`: what the dialect's verification said of the raw bytes at capture. `source` is where in an archive a captured
+    callback stands, "" for one that a run heard itself.
     """
 
     id: str
@@ -121,6 +122,7 @@ class Callback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="callb
     peer: str = ""
     signature: Signature = ""
     leaks: tuple[Leak, ...] = ()
+    source: str = ""
 
     def header(self, name: str) -> str:
         """The first header of that name in any case, or ""."""

@@ -134,6 +134,7 @@ class _Screen:
             ("observed", finding.observed),
             ("reason", finding.reason),
             ("evidence", _evidence(group)),
+            ("when", _when(group)),
         )
         lines = [self._entry(label, value) for label, value in entries if value]
         # The command stays on one line, however long, so that it can be copied.
@@ -181,6 +182,13 @@ def _tally(rows: Sequence[Row]) -> str:
     order = (Outcome.PASSED, Outcome.NOT_OBSERVED, Outcome.NOT_APPLICABLE)
     parts = [f"{OUTCOMES[outcome].sign} {counted[outcome]} {OUTCOMES[outcome].word}" for outcome in order if counted[outcome]]
     return "   ".join(parts)
+
+
+def _when(group: Sequence[Finding]) -> str:
+    """When captured callbacks broke the clause, "" where no time is known."""
+    first = min((finding.first for finding in group if finding.first), default="")
+    last = max((finding.last for finding in group if finding.last), default="")
+    return f"first {first}, last {last}" if first else ""
 
 
 def _evidence(group: Sequence[Finding]) -> str:
