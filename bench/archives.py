@@ -174,12 +174,11 @@ def _measure(callbacks: int, folder: Path) -> None:
     by_name = {one.name: one for one in measured}
     plain = by_name["orjson + jsonschema-rs"].rate
     for one in measured:
-        each = 1e6 / one.rate
-        print(
-            f"{one.name:26} {one.rate:10,.0f} a second  {each:7.2f} µs  {one.rate / plain:6.2f} of the loop  {one.megabytes:5.0f} MB"
-        )
-    one, two = (by_name[f"full judgement, {cores}"].rate for cores in ("1 core", "2 cores"))
-    print(f"\ntwo cores are {two / one:.2f} times one; one core is {one / by_name['jsonschema'].rate:.0f} times jsonschema")
+        speed = f"{one.rate:10,.0f} a second  {1e6 / one.rate:7.2f} µs  {one.rate / plain:6.2f} of the loop"
+        print(f"{one.name:26} {speed}  {one.megabytes:5.0f} MB")
+    single, double = (by_name[f"full judgement, {cores}"].rate for cores in ("1 core", "2 cores"))
+    slow = by_name["jsonschema"].rate
+    print(f"\ntwo cores are {double / single:.2f} times one; one core is {single / slow:.0f} times jsonschema")
     for workers, where in reports.items():
         found, lost, others = missed(planted, where)
         print(f"{workers} worker(s): {found:,} planted faults found, {lost} missed, {others} alarms on conforming callbacks")
