@@ -18,7 +18,7 @@ from payconform.authoring.cases import Case
 from payconform.contract import signature
 from payconform.contract.register import CONTRACT_VERSION, clauses, reading_defaults
 from payconform.engine.judge import judge
-from payconform.engine.plan import plan
+from payconform.engine.plan import examples, plan
 from payconform.engine.ports import Ports
 from payconform.engine.runner import Runner
 from payconform.journal.reading import merge, read
@@ -58,7 +58,7 @@ class Run:
             self._receiver.start()
         self.recorder = Recorder(journal, self.redactor, prefix=prefix, verify=self._verify)
         ports = Ports(self._transport, signer, self._walk, self.recorder, self._receiver.url or NO_INBOX_URL, prefix)
-        self.runner = Runner(profile, ports, seed)
+        self.runner = Runner(profile, ports, seed, examples(profile, plan_name))
         self.recorder.write(_header(profile, seed, plan_name))
 
     def start(self, selected: Sequence[Case], background: Sequence[Case] = (), nodes: Mapping[str, str] | None = None) -> Plan:

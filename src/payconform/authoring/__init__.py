@@ -2,6 +2,7 @@
 
 from payconform.authoring.cases import EVERY_MODE, Case, CaseFamily, Invariants, case, single_faults
 from payconform.authoring.checks import Check, check, require
+from payconform.authoring.drafts import drawn_drafts
 from payconform.authoring.endings import not_paid, notified, paid
 from payconform.authoring.flows import Script, made, placed, require_accepted, settle, stored_token
 from payconform.authoring.make import Make
@@ -22,6 +23,7 @@ from payconform.authoring.steps import (
     Together,
     UnmetError,
 )
+from payconform.authoring.trials import narrowed, ordinary_ones_are_accepted, tried_together
 from payconform.contract.faults import Fault
 from payconform.model.clause import Mode, Severity
 from payconform.model.evidence import Callback, Exchange, Journey
@@ -69,9 +71,12 @@ __all__ = [
     "UnmetError",
     "case",
     "check",
+    "drawn_drafts",
     "made",
+    "narrowed",
     "not_paid",
     "notified",
+    "ordinary_ones_are_accepted",
     "paid",
     "placed",
     "refused",
@@ -81,4 +86,5 @@ __all__ = [
     "settle",
     "single_faults",
     "stored_token",
+    "tried_together",
 ]

@@ -20,12 +20,18 @@ ACCESS_TYPE = {Mode.CASHIER: 1, Mode.CARD: 2, Mode.TOKEN: 2}
 
 
 class Make:
-    """The maker of one case's orders. `random` decides what may repeat from seed to seed; ids never do."""
+    """The maker of one case's orders. `random` decides what may repeat from seed to seed; ids never do.
 
-    def __init__(self, profile: Profile, mode: Mode, random: Random, inbox_url: str, next_id: Callable[[], str]) -> None:
+    `examples` is how many orders a case that draws them may draw.
+    """
+
+    def __init__(
+        self, profile: Profile, mode: Mode, random: Random, inbox_url: str, next_id: Callable[[], str], *, examples: int = 0
+    ) -> None:
         self.profile = profile
         self.mode = mode
         self.random = random
+        self.examples = examples
         self._inbox_url = inbox_url
         self._next_id = next_id
 
@@ -113,6 +119,15 @@ class Make:
             "fail_url": f"{self._inbox_url}/return/{order_id}/fail",
         }
         return Order(id=order_id, mode=mode, document=document, role=role)
+
+
+def altered_url(url: str, addition: str) -> str:
+    """A URL with a path, a query and a fragment added behind its own path and query."""
+    path, _, query = url.partition("?")
+    more, _, fragment = addition.partition("#")
+    more_path, _, more_query = more.partition("?")
+    queries = "&".join(filter(None, (query, more_query)))
+    return f"{path}{more_path}{'?' if queries else ''}{queries}{'#' if fragment else ''}{fragment}"
 
 
 def card_data(card: Card) -> dict[str, Any]:

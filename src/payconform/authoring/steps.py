@@ -83,6 +83,12 @@ class StoredCard(Struct, frozen=True):
     """A card order that asked for a token, brought to its end once a run and shared. Answers a `Settled`."""
 
 
+class Against(Struct, frozen=True):
+    """Ask what the invariants have against an order by itself, so far. Answers a tuple of `Observation`, none of them passed."""
+
+    order: Order
+
+
 class Placed(Struct, frozen=True):
     """An order and what the endpoint said of it."""
 
@@ -99,7 +105,7 @@ class Settled(Struct, frozen=True):
     callback: Callback | None
 
 
-Step = Create | CreateTogether | Probe | Open | Pay | TerminalCallback | Silence | Control | StoredCard | Together
+Step = Create | CreateTogether | Probe | Open | Pay | TerminalCallback | Silence | Control | StoredCard | Together | Against
 Evidence = Reply | Exchange | Callback | Journey
 
 

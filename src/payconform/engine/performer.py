@@ -42,6 +42,7 @@ class Performer:
         self._mailbox = mailbox
         self._clock = clock
         self._journeys = 0
+        self._requests = 0
         self._endpoint = profile.target.base_url + ENDPOINT_PATH
         self.owners: dict[str, tuple[str, Mode]] = {}
         self.waiting: Counter[str] = Counter()
@@ -74,6 +75,7 @@ class Performer:
         orders = step.orders
         if self._limiter.concurrency < len(orders):
             raise UnmetError(f"the profile allows {self._limiter.concurrency} requests at once, {len(orders)} are needed")
+        self._spend(len(orders))
         for order in orders:
             self.own(order, case)
         requests = [self._ports.signer.sign(self._order_request(order)) for order in orders]
@@ -160,6 +162,15 @@ class Performer:
             self._ports.recorder.write(SilenceRecord(order=order.id, case=case, since=since, until=self._clock()))
         return tuple(callback for order in step.orders for callback in self._mailbox.of(order.id))
 
+    def _spend(self, count: int) -> None:
+        """Take requests from the budget of the profile. The requests that ended one are not sent."""
+        limits = self._profile.limits
+        if limits.requests and self._requests + count > limits.requests:
+            raise UnmetError(f"the profile's budget of {limits.requests} requests is spent (limits.requests)")
+        if limits.seconds and self._clock() > limits.seconds:
+            raise UnmetError(f"the profile's budget of {limits.seconds:g} s is spent (limits.seconds)")
+        self._requests += count
+
     def _order_request(self, order: Order) -> Request:
         headers = (("Content-Type", "application/json"), ("Accept", "application/json"), *self._profile.target.headers.items())
         body = json.dumps(order.document, ensure_ascii=False, separators=(",", ":")).encode()
@@ -169,6 +180,7 @@ class Performer:
         self, kind: ExchangeKind, request: Request, order: Order, case: str, fault: str = ""
     ) -> tuple[Exchange, Response]:
         """Send within the target's limits; what it puts off (429, or 503 with Retry-After) is sent again when it says so."""
+        self._spend(1)
         for attempt in range(MOST_THROTTLED):
             signed = request if kind == "page" else self._ports.signer.sign(request)
             async with self._limiter.turn():

@@ -1,6 +1,6 @@
 """What the engine needs of the outside, as protocols: it has no network code of its own."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from payconform.model.clause import Mode
@@ -32,6 +32,11 @@ class Payer(Protocol):
 
 class Recorder(Protocol):
     """Writes the journal, masked at capture, from any thread."""
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """Everything written so far."""
+        ...
 
     def write(self, record: Record) -> None: ...
 

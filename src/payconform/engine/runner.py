@@ -17,7 +17,8 @@ from payconform.authoring.cases import Case
 from payconform.authoring.checks import Check
 from payconform.authoring.flows import Script, plain_order, require_accepted, store_card
 from payconform.authoring.make import Make
-from payconform.authoring.steps import Control, Placed, Settled, StoredCard, Together, UnmetError
+from payconform.authoring.steps import Against, Control, Placed, Settled, StoredCard, Together, UnmetError
+from payconform.engine.judge import against
 from payconform.engine.limiter import Limiter
 from payconform.engine.mailbox import Mailbox
 from payconform.engine.performer import Performer, UnreachedError
@@ -32,16 +33,17 @@ STOP_S = 2.0
 
 
 class Runner:
-    """The engine of one run.
+    """The engine of one run. `examples` is how many orders a case that draws them may draw.
 
     `start` sets all cases going; `ended` waits for one; `settle` lets late callbacks come; `stop` ends what is under way.
     What came of a case is in the journal, not here.
     """
 
-    def __init__(self, profile: Profile, ports: Ports, seed: int) -> None:
+    def __init__(self, profile: Profile, ports: Ports, seed: int, examples: int = 0) -> None:
         self._profile = profile
         self._ports = ports
         self._seed = seed
+        self._examples = examples
         self._began = time.monotonic()
         self._numbers = count(1)
         self._prefix = f"o{token_hex(4)}-"
@@ -89,7 +91,14 @@ class Runner:
     def make(self, mode: Mode, name: str) -> Make:
         """A maker of orders whose choices repeat with the run's seed."""
         random = Random(f"{self._seed}:{name}")  # noqa: S311 -- repeatable on purpose, not a secret
-        return Make(self._profile, mode, random, self._ports.inbox_url, lambda: f"{self._prefix}{next(self._numbers)}")
+        return Make(
+            self._profile,
+            mode,
+            random,
+            self._ports.inbox_url,
+            lambda: f"{self._prefix}{next(self._numbers)}",
+            examples=self._examples,
+        )
 
     def receive(self, arrival: Arrival) -> Answer:
         """Take in one request that reached the inbox; called in the inbox's thread."""
@@ -172,6 +181,8 @@ class Runner:
                 return await self._stored_card()
             case Together(scripts):
                 return await self._together(scripts, name, mode)
+            case Against(order):
+                return against(self._ports.recorder.records, order.id, self._profile.readings)
             case _:
                 return await self._performer.perform(yielded, name)
 
