@@ -2,15 +2,15 @@
 
 from payconform.authoring import (
     EVERY_MODE,
-    TOKEN,
     Invariants,
     Make,
     Script,
     case,
     drawn_drafts,
+    drawn_orders,
     narrowed,
     ordinary_ones_are_accepted,
-    stored_token,
+    token_if_needed,
     tried_together,
 )
 
@@ -18,12 +18,10 @@ from payconform.authoring import (
 @case("EP-01", modes=EVERY_MODE)
 def orders_of_every_kind(make: Make) -> Script[None]:
     """Orders with drawn texts, amounts, URLs, cards and sequences of members are accepted and end as the plain one does."""
-    token = ""
-    if make.mode is TOKEN:
-        token = yield from stored_token()
-    trials = yield from tried_together(make, drawn_drafts(make), token)
-    yield from narrowed(make, trials, token)
-    yield from ordinary_ones_are_accepted(make, trials, "EP-01", token)
+    orders = drawn_orders(make, (yield from token_if_needed(make)))
+    trials = yield from tried_together(orders, drawn_drafts(make))
+    yield from narrowed(orders, trials)
+    yield from ordinary_ones_are_accepted(orders, trials, "EP-01")
 
 
 text = Invariants("Texts survive unharmed, whatever their characters", ("RQ-25",))

@@ -3,10 +3,13 @@
 from payconform.authoring.cases import EVERY_MODE, Case, CaseFamily, Invariants, case, single_faults
 from payconform.authoring.checks import Check, check, require
 from payconform.authoring.drafts import drawn_drafts
+from payconform.authoring.drawn_orders import drawn_orders, ordinary_ones_are_accepted
 from payconform.authoring.endings import not_paid, notified, paid
-from payconform.authoring.flows import Script, made, placed, require_accepted, settle, stored_token
+from payconform.authoring.flows import Script, made, placed, require_accepted, settle, stored_token, token_if_needed
+from payconform.authoring.lives import drawn_lives, lives
 from payconform.authoring.make import Make
 from payconform.authoring.refusals import refused
+from payconform.authoring.repeats import changed, corrected, other_amount, repeated, simultaneous
 from payconform.authoring.shapes import schema_violations
 from payconform.authoring.steps import (
     Control,
@@ -23,7 +26,7 @@ from payconform.authoring.steps import (
     Together,
     UnmetError,
 )
-from payconform.authoring.trials import narrowed, ordinary_ones_are_accepted, tried_together
+from payconform.authoring.trials import narrowed, tried_together
 from payconform.contract.faults import Fault
 from payconform.model.clause import Mode, Severity
 from payconform.model.evidence import Callback, Exchange, Journey
@@ -70,21 +73,30 @@ __all__ = [
     "Together",
     "UnmetError",
     "case",
+    "changed",
     "check",
+    "corrected",
     "drawn_drafts",
+    "drawn_lives",
+    "drawn_orders",
+    "lives",
     "made",
     "narrowed",
     "not_paid",
     "notified",
     "ordinary_ones_are_accepted",
+    "other_amount",
     "paid",
     "placed",
     "refused",
+    "repeated",
     "require",
     "require_accepted",
     "schema_violations",
     "settle",
+    "simultaneous",
     "single_faults",
     "stored_token",
+    "token_if_needed",
     "tried_together",
 ]

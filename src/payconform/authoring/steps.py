@@ -45,13 +45,14 @@ class Open(Struct, frozen=True):
 class Pay(Struct, frozen=True):
     """Let the payer act on the order's hosted pages, with the first card of a role. Answers a `Journey`.
 
-    `reject` fails the challenge on purpose.
+    `reject` fails the challenge on purpose; `again` goes back after the end and presses the last button once more.
     """
 
     order: Order
     url: str
     role: Role
     reject: bool = False
+    again: bool = False
 
 
 class TerminalCallback(Struct, frozen=True):
@@ -84,9 +85,9 @@ class StoredCard(Struct, frozen=True):
 
 
 class Against(Struct, frozen=True):
-    """Ask what the invariants have against an order by itself, so far. Answers a tuple of `Observation`, none of them passed."""
+    """Ask what the invariants have against some orders by themselves, so far. Answers a tuple of `Observation`, none passed."""
 
-    order: Order
+    orders: tuple[Order, ...]
 
 
 class Placed(Struct, frozen=True):

@@ -3,9 +3,11 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+import msgspec
 
 from payconform.authoring.steps import Create, CreateTogether, Open, Pay, Probe, Silence, TerminalCallback, UnmetError
 from payconform.contract import ENDPOINT_PATH
@@ -109,7 +111,9 @@ class Performer:
         card = self._profile.card(step.role)
         if card is None or self._profile.payer.kind == "none":
             raise UnmetError(f"nobody can pay with a card of role {step.role.value}: the profile has no such card or no payer")
-        errand = _errand(step.order, step.url, values=card_values(card), reject=step.reject)
+        errand = msgspec.structs.replace(
+            _errand(step.order, step.url), values=card_values(card), reject=step.reject, again=step.again
+        )
         landing, exchanges = await self._walk(errand, step.order, case)
         self._journeys += 1
         journey = Journey(
@@ -216,11 +220,8 @@ class Performer:
             self.waiting[kind] -= count
 
 
-def _errand(
-    order: Order, url: str, *, values: Mapping[str, str | int] | None = None, reject: bool = False, look: bool = False
-) -> Errand:
-    success_url, fail_url = order.document["success_url"], order.document["fail_url"]
-    return Errand(url=url, success_url=success_url, fail_url=fail_url, values=values or {}, reject=reject, look=look)
+def _errand(order: Order, url: str, *, look: bool = False) -> Errand:
+    return Errand(url=url, success_url=order.document["success_url"], fail_url=order.document["fail_url"], values={}, look=look)
 
 
 def card_values(card: Card) -> dict[str, str | int]:

@@ -181,8 +181,8 @@ class Runner:
                 return await self._stored_card()
             case Together(scripts):
                 return await self._together(scripts, name, mode)
-            case Against(order):
-                return against(self._ports.recorder.records, order.id, self._profile.readings)
+            case Against(orders):
+                return against(self._ports.recorder.records, {order.id for order in orders}, self._profile.readings)
             case _:
                 return await self._performer.perform(yielded, name)
 
