@@ -11,6 +11,7 @@ from payconform.authoring.steps import (
     Control,
     Create,
     CreateTogether,
+    Forge,
     Open,
     Pay,
     Placed,
@@ -25,6 +26,7 @@ from payconform.authoring.steps import (
 from payconform.contract.faults import Fault
 from payconform.model.clause import Mode, Severity
 from payconform.model.evidence import Callback, Exchange, Journey
+from payconform.model.forgery import Forgery
 from payconform.model.notification import Notification
 from payconform.model.order import Order
 from payconform.model.profile import Role
@@ -46,6 +48,8 @@ __all__ = [
     "CreateTogether",
     "Exchange",
     "Fault",
+    "Forge",
+    "Forgery",
     "Invariants",
     "Journey",
     "Kind",

@@ -9,7 +9,7 @@ from payconform.model.message import Arrival, Errand, Landing, Request, Response
 from payconform.model.order import Order
 from payconform.model.run import Record
 
-ExchangeKind = Literal["create", "probe", "page", "throttled"]
+ExchangeKind = Literal["create", "probe", "page", "throttled", "forged"]
 
 
 class Transport(Protocol):
@@ -32,6 +32,8 @@ class Payer(Protocol):
 
 class Recorder(Protocol):
     """Writes the journal, masked at capture, from any thread."""
+
+    def conceal(self, secret: str) -> None: ...
 
     def write(self, record: Record) -> None: ...
 

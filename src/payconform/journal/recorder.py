@@ -67,6 +67,10 @@ class Recorder:
         with self._lock:
             return tuple(self._records)
 
+    def conceal(self, secret: str) -> None:
+        """Mask a text from now on, and note it as a leak where the target sends it."""
+        self._redactor.learn_secret(secret)
+
     def write(self, record: Record) -> None:
         """Record a value, masked."""
         self._append(_decoder.decode(self._redactor.body(_encoded(record)).value))
@@ -87,7 +91,7 @@ class Recorder:
     def exchange(
         self,
         *,
-        kind: Literal["create", "probe", "page", "throttled"],
+        kind: Literal["create", "probe", "page", "throttled", "forged"],
         order: str,
         case: str,
         mode: Mode,

@@ -72,12 +72,13 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="excha
     """One HTTP request and what came of it.
 
     `kind`: `create` is a POST of an order as the contract has it, `probe` any other request to the endpoint (another method,
-    a body that is not an order), `page` a step on a hosted page, `throttled` a request the target put off.
+    a body that is not an order), `page` a step on a hosted page, `throttled` a request the target put off, `forged` an order
+    whose credentials are not those the signer made for it.
     `fault` says what the request breaks on purpose. `status` is None when no response began; `error` says why, or what broke.
     """
 
     id: str
-    kind: Literal["create", "probe", "page", "throttled"]
+    kind: Literal["create", "probe", "page", "throttled", "forged"]
     order: str
     case: str
     mode: Mode
