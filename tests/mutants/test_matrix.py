@@ -27,6 +27,8 @@ VARIANTS_OF_EVERY_DAY = (
     "duplicate-callbacks",
     "intermediate-callback",
     "other-field-names",
+    "lesspay2",
+    "lesspay2-gateway-401",
 )
 FAULTS_FOR_INVARIANTS = 2
 NEEDS_A_SEQUENCE = {"paying-twice-fails"}  # only a payer who goes back to a finished page meets it; no case does yet

@@ -103,7 +103,8 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="excha
 class Callback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="callback", tag_field="type"):
     """One request that arrived at an order's inbox path. `order` is the id in that path, "" where it names no order.
 
-    `signature`: what the dialect's verification said of the raw bytes at capture.
+    `signature`: what the dialect's verification said of the raw bytes at capture. `uncovered` names members that a signature
+    which does not verify was found to leave out.
     """
 
     id: str
@@ -119,6 +120,7 @@ class Callback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="callb
     answered: int = 200
     peer: str = ""
     signature: Literal["", "verified", "mismatch", "absent"] = ""
+    uncovered: tuple[str, ...] = ()
     leaks: tuple[Leak, ...] = ()
 
     def header(self, name: str) -> str:
