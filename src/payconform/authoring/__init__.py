@@ -15,6 +15,7 @@ from payconform.authoring.steps import (
     Control,
     Create,
     CreateTogether,
+    Forge,
     Open,
     Pay,
     Placed,
@@ -30,6 +31,7 @@ from payconform.authoring.trials import narrowed, tried_together
 from payconform.contract.faults import Fault
 from payconform.model.clause import Mode, Severity
 from payconform.model.evidence import Callback, Exchange, Journey
+from payconform.model.forgery import Forgery
 from payconform.model.notification import Notification
 from payconform.model.order import Order
 from payconform.model.profile import Role
@@ -51,6 +53,8 @@ __all__ = [
     "CreateTogether",
     "Exchange",
     "Fault",
+    "Forge",
+    "Forgery",
     "Invariants",
     "Journey",
     "Kind",

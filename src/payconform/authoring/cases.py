@@ -7,6 +7,7 @@ from msgspec import Struct
 from payconform.authoring.flows import Script
 from payconform.authoring.make import Make
 from payconform.contract.faults import Fault, faults
+from payconform.contract.register import SIGNING_DIALECT
 from payconform.model.clause import Mode
 from payconform.model.profile import Profile, Role
 
@@ -20,6 +21,10 @@ class Case(Struct, frozen=True, kw_only=True):
     `write` makes a fresh script for every run. `needs` are the roles of card it cannot do without; `pays` says that it acts
     on hosted pages, `hears` that it waits for callbacks. `opens` marks the case that judges the mode's plain order itself;
     every other case waits until that order was accepted. `quick` cases are in every plan, the others from the default plan on.
+
+    `signs` says that it is about signed requests. A case that `forges` them is too, and begins when all others have ended:
+    what a target does about a forger, such as locking the merchant out, then spoils nothing else. `once` says that the modes
+    cannot differ, so that the first of the profile's modes stands for all.
     """
 
     id: str
@@ -32,11 +37,34 @@ class Case(Struct, frozen=True, kw_only=True):
     hears: bool = False
     opens: bool = False
     quick: bool = True
+    signs: bool = False
+    forges: bool = False
+    once: bool = False
 
     def skip(self, profile: Profile) -> str:
         """Why this target cannot have the case, "" when it can."""
         if self.mode not in profile.modes:
             return f"the profile does not enable {self.mode.value} mode"
+        return self._unsigned(profile) or self._repeated(profile) or self._unmet(profile)
+
+    def _unsigned(self, profile: Profile) -> str:
+        """Why requests of this target cannot be signed for the case, "" when they can or need not."""
+        if not (self.signs or self.forges):
+            return ""
+        if profile.target.dialect != SIGNING_DIALECT:
+            return f"about signed requests: it applies with dialect {SIGNING_DIALECT}"
+        if profile.auth.signer in ("none", "headers"):
+            return f"signer {profile.auth.signer} signs nothing"
+        return ""
+
+    def _repeated(self, profile: Profile) -> str:
+        """Where the case is asked instead, "" when this mode is the place."""
+        first = next(mode for mode in Mode if mode in profile.modes)
+        asked = not self.once or self.mode is first
+        return "" if asked else f"the modes cannot differ in this: it is asked in {first.value} mode"
+
+    def _unmet(self, profile: Profile) -> str:
+        """What the profile lacks that the case cannot do without, "" when it has everything."""
         missing = [role.value for role in self.needs if role not in profile.roles()]
         if missing:
             return f"the profile has no card of role {', '.join(missing)}"
@@ -69,6 +97,9 @@ def case(
     pays: bool = False,
     hears: bool = False,
     opens: bool = False,
+    signs: bool = False,
+    forges: bool = False,
+    once: bool = False,
 ) -> Callable[[Write], CaseFamily]:
     """Declare a script as a case of some clauses in some modes. Its docstring is the sentence that reports show."""
 
@@ -85,6 +116,9 @@ def case(
                 pays=pays,
                 hears=hears,
                 opens=opens,
+                signs=signs,
+                forges=forges,
+                once=once,
             )
             for mode in modes
         )

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from payconform.model.evidence import Callback, Exchange, Journey
+from payconform.model.forgery import Forgery
 from payconform.model.order import Order
 from payconform.model.profile import Role
 from payconform.model.reply import Reply
@@ -33,6 +34,18 @@ class Probe(Struct, frozen=True):
     method: str = "POST"
     body: bytes | None = None
     fault: str = ""
+
+
+class Forge(Struct, frozen=True):
+    """Send an order with credentials that are not its own. Answers a `Reply`.
+
+    It is signed as `signed` is (None: as itself), which makes it an order that was changed on its way; `forgery` then spoils
+    the headers. The right signature is concealed from then on, so that its coming back is noted.
+    """
+
+    order: Order
+    forgery: Forgery = Forgery.NONE
+    signed: Order | None = None
 
 
 class Open(Struct, frozen=True):
@@ -106,7 +119,9 @@ class Settled(Struct, frozen=True):
     callback: Callback | None
 
 
-Step = Create | CreateTogether | Probe | Open | Pay | TerminalCallback | Silence | Control | StoredCard | Together | Against
+Step = (
+    Create | CreateTogether | Probe | Forge | Open | Pay | TerminalCallback | Silence | Control | StoredCard | Together | Against
+)
 Evidence = Reply | Exchange | Callback | Journey
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from payconform.authoring.steps import Create, CreateTogether, Open, Pay, Probe, Silence, TerminalCallback, UnmetError
+from payconform.authoring.steps import Create, CreateTogether, Forge, Open, Pay, Probe, Silence, TerminalCallback, UnmetError
 from payconform.contract import ENDPOINT_PATH
+from payconform.engine.forging import forged, signature_of
 from payconform.engine.limiter import Limiter, retry_after_s
 from payconform.engine.mailbox import Mailbox
 from payconform.engine.ports import ExchangeKind, Ports
@@ -55,6 +56,7 @@ class Performer:
             Create: self._create,
             CreateTogether: self._create_together,
             Probe: self._probe,
+            Forge: self._forge,
             Open: self._open,
             Pay: self._pay,
             TerminalCallback: self._terminal_callback,
@@ -99,6 +101,21 @@ class Performer:
         body = request.body if step.body is None else step.body
         sent = Request(method=step.method, url=request.url, headers=request.headers, body=body)
         exchange, _ = await self._send("probe", sent, step.order, case, step.fault)
+        return _reached(exchange)
+
+    async def _forge(self, step: Forge, case: str) -> Reply:
+        self.own(step.order, case)
+        sent, model = self._order_request(step.order), self._order_request(step.signed or step.order)
+
+        def seal(_: Request) -> Request:
+            return msgspec.structs.replace(forged(self._ports.signer.sign(model), step.forgery), body=sent.body)
+
+        right = signature_of(self._ports.signer.sign(sent))
+        if right.upper() != signature_of(seal(sent)).upper():
+            self._ports.recorder.conceal(right)
+            self._ports.recorder.conceal(right.lower())
+        fault = step.signed.fault if step.signed else step.forgery.value
+        exchange, _ = await self._send("forged", sent, step.order, case, fault, seal=seal)
         return _reached(exchange)
 
     async def _open(self, step: Open, case: str) -> Exchange:
@@ -181,12 +198,23 @@ class Performer:
         return Request(method="POST", url=self._endpoint, headers=headers, body=body)
 
     async def _send(
-        self, kind: ExchangeKind, request: Request, order: Order, case: str, fault: str = ""
+        self,
+        kind: ExchangeKind,
+        request: Request,
+        order: Order,
+        case: str,
+        fault: str = "",
+        *,
+        seal: Callable[[Request], Request] | None = None,
     ) -> tuple[Exchange, Response]:
-        """Send within the target's limits; what it puts off (429, or 503 with Retry-After) is sent again when it says so."""
+        """Send within the target's limits; what it puts off (429, or 503 with Retry-After) is sent again when it says so.
+
+        `seal` gives a request its credentials, anew for every attempt; by default the signer does, and a page needs none.
+        """
+        seal = seal or self._ports.signer.sign
         self._spend(1)
         for attempt in range(MOST_THROTTLED):
-            signed = request if kind == "page" else self._ports.signer.sign(request)
+            signed = request if kind == "page" else seal(request)
             async with self._limiter.turn():
                 with self._waiting_for("replies"):
                     at = self._clock()

@@ -9,7 +9,7 @@ from payconform.model.message import Arrival, Errand, Landing, Request, Response
 from payconform.model.order import Order
 from payconform.model.run import Record
 
-ExchangeKind = Literal["create", "probe", "page", "throttled"]
+ExchangeKind = Literal["create", "probe", "page", "throttled", "forged"]
 
 
 class Transport(Protocol):
@@ -37,6 +37,8 @@ class Recorder(Protocol):
     def records(self) -> Sequence[Record]:
         """Everything written so far."""
         ...
+
+    def conceal(self, secret: str) -> None: ...
 
     def write(self, record: Record) -> None: ...
 

@@ -53,6 +53,7 @@ class Runner:
         self._performer = Performer(profile, ports, self._limiter, self._mailbox, self.clock)
         self._shared: dict[str, asyncio.Task[Any]] = {}
         self._cases: dict[str, Future[None]] = {}
+        self._before_forging: list[Future[None]] = []
         self._last_heard = 0.0
         self._thread = threading.Thread(target=self._loop.run_forever, name="payconform-runner", daemon=True)
         self._thread.start()
@@ -67,10 +68,12 @@ class Runner:
         return {kind: number for kind, number in self._performer.waiting.items() if number}
 
     def start(self, cases: Sequence[Case]) -> None:
-        """Set cases going, all at once; those that judge a mode's plain order come first."""
-        for case in sorted(cases, key=lambda case: not case.opens):
+        """Set cases going, all at once; those that judge a mode's plain order come first, those that forge requests last."""
+        for case in sorted(cases, key=lambda case: (case.forges, not case.opens)):
             if case.id not in self._cases:
-                self._cases[case.id] = self._submit(self._run(case))
+                self._cases[case.id] = self._submit(self._run_last(case) if case.forges else self._run(case))
+                if not case.forges:
+                    self._before_forging.append(self._cases[case.id])
 
     def ended(self, case: Case, within_s: float | None = None) -> bool:
         """Wait until a case ended; False when it has not within that time."""
@@ -136,6 +139,10 @@ class Runner:
 
     def _submit(self, coroutine: Coroutine[Any, Any, T]) -> "Future[T]":
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    async def _run_last(self, case: Case) -> None:
+        await asyncio.gather(*map(asyncio.wrap_future, self._before_forging), return_exceptions=True)
+        await self._run(case)
 
     async def _run(self, case: Case) -> None:
         trouble = error = ""

@@ -61,6 +61,13 @@ class Arrival(Struct, frozen=True, kw_only=True):
         return f"Arrival({self.method} {self.path}, {len(self.body)} bytes)"
 
 
+class Verification(Struct, frozen=True):
+    """What a signature scheme says of an arrival. Members as in `Callback`; "" where no signature is expected."""
+
+    signature: Literal["", "verified", "mismatch", "absent"] = ""
+    uncovered: tuple[str, ...] = ()
+
+
 class Answer(Struct, frozen=True, kw_only=True):
     """What the inbox answers an arrival; `body` is text/plain."""
 

@@ -191,6 +191,14 @@ def signature_verifies(heard: Notification, _order: OrderRecord, _evidence: Evid
     return Says(signature == "verified", "x-auth-signature verifies over the raw body", f"signature {signature}")
 
 
+@on_notifications("CB-24", wanted=lambda heard: heard.callback.signature == "verified" or bool(heard.callback.uncovered))
+def every_member_is_signed(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+    """What verifies covers all that its version signs; a signature that leaves members out lets them be changed."""
+    uncovered = ", ".join(heard.callback.uncovered)
+    observed = f"a change of {uncovered} would not be noticed" if uncovered else "all are covered"
+    return Says(not uncovered, "a signature that covers every member of its version", observed)
+
+
 @on_notifications("CB-29", wanted=lambda heard: heard.status == FAILED)
 def failure_is_explained(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
     code, message = heard.document.get("error_code"), heard.document.get("error_msg")

@@ -15,14 +15,27 @@ from payconform.sandbox.mutants import (
     requests,
     required,
     responses,
+    signatures,
     sometimes,
     texts,
     token,
 )
 
 CHAPTERS = (
-    *(endpoint, authentication, required, requests, responses, cashier, card, token, callbacks, notices, confidentiality),
-    *(sometimes, texts),
+    endpoint,
+    authentication,
+    signatures,
+    required,
+    requests,
+    responses,
+    cashier,
+    card,
+    token,
+    callbacks,
+    notices,
+    confidentiality,
+    sometimes,
+    texts,
 )
 
 MUTANTS: Mapping[str, Mutant] = catalogue.MUTANTS
