@@ -5,7 +5,7 @@ from payconform.authoring.checks import Check, check, require
 from payconform.authoring.drafts import drawn_drafts
 from payconform.authoring.drawn_orders import drawn_orders, ordinary_ones_are_accepted
 from payconform.authoring.endings import not_paid, notified, paid
-from payconform.authoring.flows import Script, made, placed, require_accepted, settle, stored_token, token_if_needed
+from payconform.authoring.flows import Script, can_settle, made, placed, require_accepted, settle, stored_token, token_if_needed
 from payconform.authoring.lives import drawn_lives, lives
 from payconform.authoring.make import Make
 from payconform.authoring.refusals import refused
@@ -29,6 +29,7 @@ from payconform.authoring.steps import (
 )
 from payconform.authoring.trials import narrowed, tried_together
 from payconform.contract.faults import Fault
+from payconform.contract.register import SIGNING_DIALECT
 from payconform.model.clause import Mode, Severity
 from payconform.model.evidence import Callback, Exchange, Journey
 from payconform.model.forgery import Forgery
@@ -43,6 +44,7 @@ __all__ = [
     "CARD",
     "CASHIER",
     "EVERY_MODE",
+    "SIGNING_DIALECT",
     "TOKEN",
     "Callback",
     "Case",
@@ -76,6 +78,7 @@ __all__ = [
     "TerminalCallback",
     "Together",
     "UnmetError",
+    "can_settle",
     "case",
     "changed",
     "check",
