@@ -5,8 +5,25 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-from payconform.authoring import CARD, Case, Control, Create, Make, Placed, Reply, Script, Together, case, check, placed
-from payconform.engine.ports import Ports
+from payconform.adapters.signers import Lesspay2Signer
+from payconform.authoring import (
+    CARD,
+    Case,
+    Control,
+    Create,
+    Forge,
+    Forgery,
+    Make,
+    Placed,
+    Reply,
+    Script,
+    Together,
+    case,
+    check,
+    placed,
+)
+from payconform.contract.signature import sign
+from payconform.engine.ports import Ports, Signer
 from payconform.engine.runner import Runner
 from payconform.journal.recorder import Recorder
 from payconform.journal.redaction import Redactor
@@ -96,9 +113,10 @@ class Scene:
         self.observations = [record for record in records if isinstance(record, Observation)]
 
 
-def play(answers: Answers, *cases: Case) -> Scene:
-    transport, recorder = FakeTransport(answers), Recorder(None, Redactor.of(PROFILE), verify=unverified)
-    runner = Runner(PROFILE, Ports(transport, NoSigner(), nobody, recorder, "http://inbox.example"), seed=1)
+def play(answers: Answers, *cases: Case, signer: Signer | None = None, transport: FakeTransport | None = None) -> Scene:
+    transport = transport or FakeTransport(answers)
+    recorder = Recorder(None, Redactor.of(PROFILE), verify=unverified)
+    runner = Runner(PROFILE, Ports(transport, signer or NoSigner(), nobody, recorder, "http://inbox.example"), seed=1)
     try:
         runner.start(cases)
         for each in cases:
@@ -176,3 +194,56 @@ def test_scripts_run_together_and_one_in_trouble_does_not_end_the_others() -> No
     scene = play(lambda _: Response(error="timed out"), batch)
     assert "timed out" in scene.ended[batch.id].trouble
     assert not scene.observations
+
+
+SECRET = "a secret of the merchant"
+SIGNER = Lesspay2Signer("app-1", SECRET)
+
+
+def a_changed_order(make: Make) -> Script[None]:
+    """An order is changed after it was signed."""
+    order = make.order()
+    reply: Reply = yield Forge(order, signed=make.altered(order, "target_amount changed", target_amount="1"))
+    yield check("AU-04", reply, holds=reply.refused, expected="refused", observed=reply.describe())
+
+
+def a_forged_order(make: Make) -> Script[None]:
+    """An order is signed with another secret."""
+    reply: Reply = yield Forge(make.order(), Forgery.OTHER_SECRET)
+    yield check("AU-03", reply, holds=reply.refused, expected="refused", observed=reply.describe())
+
+
+def test_a_changed_order_carries_the_signature_of_what_was_signed() -> None:
+    scene = play(lambda _: Response(status=401), declared(a_changed_order), signer=SIGNER)
+    request, exchange = scene.sent[0], scene.exchanges[0]
+    given = next(value for name, value in request.headers if name == "x-auth-signature")
+    assert given == sign(json.dumps(json.loads(request.body) | {"target_amount": "1"}).encode(), SECRET)
+    assert given != sign(request.body, SECRET)
+    assert (exchange.kind, exchange.fault) == ("forged", "target_amount changed")
+    assert [said.outcome for said in scene.observations] == [Outcome.PASSED]
+
+
+@pytest.mark.parametrize("spell", [str.upper, str.lower])
+def test_the_right_signature_of_a_forged_order_is_masked_and_noted(spell: Callable[[str], str]) -> None:
+    class Telling(FakeTransport):
+        def send(self, request: Request) -> Response:
+            super().send(request)
+            return Response(status=401, body=f'{{"code": 1, "msg": "not {spell(sign(request.body, SECRET))}"}}'.encode())
+
+    scene = play(lambda _: ACCEPTED, declared(a_forged_order), signer=SIGNER, transport=Telling(lambda _: ACCEPTED))
+    exchange = scene.exchanges[0]
+    assert [leak.what for leak in exchange.leaks] == ["secret"]
+    assert spell(sign(scene.sent[0].body, SECRET)) not in str(exchange)
+
+
+def test_a_signer_that_adds_nothing_to_forge_is_inconclusive() -> None:
+    forged = declared(a_forged_order)
+    scene = play(lambda _: ACCEPTED, forged)
+    assert "no header x-auth-signature" in scene.ended[forged.id].trouble
+    assert not scene.sent
+
+
+def test_forged_orders_are_sent_when_all_else_has_ended() -> None:
+    forging = case("AU-03", modes=(CARD,), opens=True, forges=True)(a_forged_order).cases[0]
+    scene = play(lambda _: ACCEPTED, forging, PLAIN, declared(after_the_control_too, opens=False), signer=SIGNER)
+    assert [exchange.kind for exchange in scene.exchanges] == ["create", "create", "forged"]
