@@ -7,7 +7,8 @@ from msgspec import Struct
 from payconform.authoring.flows import Script
 from payconform.authoring.make import Make
 from payconform.contract.faults import Fault, faults
-from payconform.contract.register import SIGNING_DIALECT
+from payconform.contract.register import SIGNING_DIALECT, applies
+from payconform.contract.register import clauses as register
 from payconform.model.clause import Mode
 from payconform.model.profile import Profile, Role
 
@@ -24,7 +25,8 @@ class Case(Struct, frozen=True, kw_only=True):
 
     `signs` says that it is about signed requests. A case that `forges` them is too, and begins when all others have ended:
     what a target does about a forger, such as locking the merchant out, then spoils nothing else. `once` says that the modes
-    cannot differ, so that the first of the profile's modes stands for all.
+    cannot differ, so that the first of the profile's modes stands for all. `redelivers` says that it must be known when the
+    target repeats callbacks. A case whose clauses are all of another dialect is left out.
     """
 
     id: str
@@ -40,12 +42,18 @@ class Case(Struct, frozen=True, kw_only=True):
     signs: bool = False
     forges: bool = False
     once: bool = False
+    redelivers: bool = False
 
     def skip(self, profile: Profile) -> str:
         """Why this target cannot have the case, "" when it can."""
         if self.mode not in profile.modes:
             return f"the profile does not enable {self.mode.value} mode"
-        return self._unsigned(profile) or self._repeated(profile) or self._unmet(profile)
+        return self._foreign(profile) or self._unsigned(profile) or self._repeated(profile) or self._unmet(profile)
+
+    def _foreign(self, profile: Profile) -> str:
+        """Which dialect the case is for, "" when it is for this target's."""
+        binding = [applies(register()[clause], profile.target.dialect) for clause in self.clauses]
+        return "" if any(binding) or not binding else f"of the companion pages: it applies with dialect {SIGNING_DIALECT}"
 
     def _unsigned(self, profile: Profile) -> str:
         """Why requests of this target cannot be signed for the case, "" when they can or need not."""
@@ -72,6 +80,8 @@ class Case(Struct, frozen=True, kw_only=True):
             return "the profile has no payer for hosted pages"
         if self.hears and profile.callbacks.inbox == "none":
             return "the profile has no inbox for callbacks"
+        if self.redelivers and not profile.callbacks.redelivery_s:
+            return "the profile does not say when callbacks are sent again (callbacks.redelivery_s)"
         return ""
 
 
@@ -100,6 +110,7 @@ def case(
     signs: bool = False,
     forges: bool = False,
     once: bool = False,
+    redelivers: bool = False,
 ) -> Callable[[Write], CaseFamily]:
     """Declare a script as a case of some clauses in some modes. Its docstring is the sentence that reports show."""
 
@@ -119,6 +130,7 @@ def case(
                 signs=signs,
                 forges=forges,
                 once=once,
+                redelivers=redelivers,
             )
             for mode in modes
         )

@@ -7,11 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from payconform.adapters.signers import Lesspay2Signer
 from payconform.authoring import (
     CARD,
     Case,
     Control,
     Create,
+    Forge,
+    Forgery,
     Make,
     Placed,
     Reply,
@@ -26,7 +29,8 @@ from payconform.authoring import (
     placed,
     tried_together,
 )
-from payconform.engine.ports import Ports
+from payconform.contract.signature import sign
+from payconform.engine.ports import Ports, Signer
 from payconform.engine.runner import Runner
 from payconform.journal.recorder import Recorder
 from payconform.journal.redaction import Redactor
@@ -116,13 +120,17 @@ class Scene:
         self.observations = [record for record in records if isinstance(record, Observation)]
 
 
-def play(answers: Answers, *cases: Case, profile: Profile = PROFILE, examples: int = 0) -> Scene:
-    return play_on(FakeTransport(answers), *cases, profile=profile, examples=examples)
-
-
-def play_on(transport: FakeTransport, *cases: Case, profile: Profile = PROFILE, examples: int = 0) -> Scene:
+def play(
+    answers: Answers,
+    *cases: Case,
+    signer: Signer | None = None,
+    transport: FakeTransport | None = None,
+    profile: Profile = PROFILE,
+    examples: int = 0,
+) -> Scene:
+    transport = transport or FakeTransport(answers)
     recorder = Recorder(None, Redactor.of(PROFILE), verify=unverified)
-    ports = Ports(transport, NoSigner(), nobody, recorder, "http://inbox.example")
+    ports = Ports(transport, signer or NoSigner(), nobody, recorder, "http://inbox.example")
     runner = Runner(profile, ports, seed=1, examples=examples)
     try:
         runner.start(cases)
@@ -230,7 +238,7 @@ class ByOrder(FakeTransport):
 
 def play_drawn(answer: Callable[[dict[str, Any]], Any]) -> list[Observation]:
     """What drawn orders lead to with a target that answers by the order."""
-    return play_on(ByOrder(answer), DRAWN, profile=DEAF, examples=16).observations
+    return play(lambda _: ACCEPTED, DRAWN, transport=ByOrder(answer), profile=DEAF, examples=16).observations
 
 
 def test_the_smallest_order_that_fails_is_found() -> None:
@@ -272,3 +280,56 @@ def test_a_spent_budget_is_inconclusive(budget: dict[str, Any]) -> None:
     assert troubles
     assert all("budget" in trouble for trouble in troubles)
     assert len(scene.sent) <= 1
+
+
+SECRET = "a secret of the merchant"
+SIGNER = Lesspay2Signer("app-1", SECRET)
+
+
+def a_changed_order(make: Make) -> Script[None]:
+    """An order is changed after it was signed."""
+    order = make.order()
+    reply: Reply = yield Forge(order, signed=make.altered(order, "target_amount changed", target_amount="1"))
+    yield check("AU-04", reply, holds=reply.refused, expected="refused", observed=reply.describe())
+
+
+def a_forged_order(make: Make) -> Script[None]:
+    """An order is signed with another secret."""
+    reply: Reply = yield Forge(make.order(), Forgery.OTHER_SECRET)
+    yield check("AU-03", reply, holds=reply.refused, expected="refused", observed=reply.describe())
+
+
+def test_a_changed_order_carries_the_signature_of_what_was_signed() -> None:
+    scene = play(lambda _: Response(status=401), declared(a_changed_order), signer=SIGNER)
+    request, exchange = scene.sent[0], scene.exchanges[0]
+    given = next(value for name, value in request.headers if name == "x-auth-signature")
+    assert given == sign(json.dumps(json.loads(request.body) | {"target_amount": "1"}).encode(), SECRET)
+    assert given != sign(request.body, SECRET)
+    assert (exchange.kind, exchange.fault) == ("forged", "target_amount changed")
+    assert [said.outcome for said in scene.observations] == [Outcome.PASSED]
+
+
+@pytest.mark.parametrize("spell", [str.upper, str.lower])
+def test_the_right_signature_of_a_forged_order_is_masked_and_noted(spell: Callable[[str], str]) -> None:
+    class Telling(FakeTransport):
+        def send(self, request: Request) -> Response:
+            super().send(request)
+            return Response(status=401, body=f'{{"code": 1, "msg": "not {spell(sign(request.body, SECRET))}"}}'.encode())
+
+    scene = play(lambda _: ACCEPTED, declared(a_forged_order), signer=SIGNER, transport=Telling(lambda _: ACCEPTED))
+    exchange = scene.exchanges[0]
+    assert [leak.what for leak in exchange.leaks] == ["secret"]
+    assert spell(sign(scene.sent[0].body, SECRET)) not in str(exchange)
+
+
+def test_a_signer_that_adds_nothing_to_forge_is_inconclusive() -> None:
+    forged = declared(a_forged_order)
+    scene = play(lambda _: ACCEPTED, forged)
+    assert "no header x-auth-signature" in scene.ended[forged.id].trouble
+    assert not scene.sent
+
+
+def test_forged_orders_are_sent_when_all_else_has_ended() -> None:
+    forging = case("AU-03", modes=(CARD,), opens=True, forges=True)(a_forged_order).cases[0]
+    scene = play(lambda _: ACCEPTED, forging, PLAIN, declared(after_the_control_too, opens=False), signer=SIGNER)
+    assert [exchange.kind for exchange in scene.exchanges] == ["create", "create", "forged"]
