@@ -9,6 +9,7 @@ from payconform.authoring import (
     Order,
     Reply,
     Script,
+    can_settle,
     case,
     check,
     made,
@@ -52,7 +53,7 @@ def a_used_request_id_changes_nothing(make: Make) -> Script[None]:
     harmless = again.refused or (again.accepted and again.pay_order_id == first.pay_order_id)
     expected = f"refused, or {first.pay_order_id!r} unchanged"
     yield check("RQ-27", first, again, holds=harmless, expected=expected, observed=_told(first, again))
-    if make.profile.callbacks.inbox == "none" or (first.pay_url and make.profile.payer.kind == "none"):
+    if not can_settle(make, first):
         return
     settled = yield from settle(order, first)
     if settled.callback:
@@ -65,14 +66,12 @@ def a_used_request_id_changes_nothing(make: Make) -> Script[None]:
 
 def _other_amount(make: Make, order: Order) -> dict[str, str]:
     """An amount twice as high, or another from the profile's safe list; where there is none, another currency."""
-    amount, currency, limits = order.document["target_amount"], order.document["target_currency"], make.profile.limits
-    if not limits.amounts:
-        whole, point, cents = amount.partition(".")
-        return {"target_amount": f"{int(whole) * 2}{point}{cents}"}
-    others = [{"target_amount": other} for other in limits.amounts if other != amount]
-    others += [{"target_currency": other} for other in limits.currencies if other != currency]
+    if amount := make.other_amount(order):
+        return {"target_amount": amount}
+    currency = order.document["target_currency"]
+    others = [other for other in make.profile.limits.currencies if other != currency]
     require(others, "the profile allows one amount in one currency, so no second order can differ")
-    return others[0]
+    return {"target_currency": others[0]}
 
 
 @case("RQ-28", modes=EVERY_MODE)
@@ -83,6 +82,22 @@ def simultaneous_orders_make_one(make: Make) -> Script[None]:
     ids = sorted({reply.pay_order_id for reply in replies if reply.accepted})
     observed = f"{sum(reply.accepted for reply in replies)} of {AT_ONCE} accepted, orders {', '.join(ids) or 'none'}"
     yield check("RQ-28", *replies, holds=len(ids) == 1, expected="one order", observed=observed)
+
+
+@case("RQ-30", modes=EVERY_MODE, once=True)
+def ids_that_look_alike_stay_apart(make: Make) -> Script[None]:
+    """Of two request_ids that differ in case, or in a trailing blank, each has its own order or is refused."""
+    plain = yield from made(make)
+    request_id = plain.request_id[:-1]  # room for one letter more
+    first = yield from placed(make.altered(plain, "", request_id=request_id))
+    for how, other_id in (("in small letters", request_id.lower()), ("with a blank behind", f"{request_id} ")):
+        order = yield from made(make)
+        order = make.altered(order, f"request_id {how}", request_id=other_id)
+        reply: Reply = yield Create(order)
+        mixed = reply.pay_order_id == first.pay_order_id or reply.order_data.get("mchOrderNo") == request_id
+        holds = reply.refused or (reply.accepted and not mixed)
+        expected = f"refused, or an order of its own, for {other_id!r} after {request_id!r}"
+        yield check("RQ-30", first, reply, holds=holds, expected=expected, observed=_told(first, reply))
 
 
 @case("RQ-29", modes=EVERY_MODE)

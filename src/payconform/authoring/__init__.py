@@ -3,9 +3,9 @@
 from payconform.authoring.cases import EVERY_MODE, Case, CaseFamily, Invariants, case, single_faults
 from payconform.authoring.checks import Check, check, require
 from payconform.authoring.endings import not_paid, notified, paid
-from payconform.authoring.flows import Script, made, placed, require_accepted, settle, stored_token
-from payconform.authoring.make import Make
-from payconform.authoring.refusals import refused
+from payconform.authoring.flows import Script, can_settle, made, placed, require_accepted, settle, stored_token
+from payconform.authoring.make import Make, decimals, fresh_request_id
+from payconform.authoring.refusals import faulty, refused
 from payconform.authoring.shapes import schema_violations
 from payconform.authoring.steps import (
     Control,
@@ -25,7 +25,7 @@ from payconform.authoring.steps import (
 from payconform.contract.faults import Fault
 from payconform.model.clause import Mode, Severity
 from payconform.model.evidence import Callback, Exchange, Journey
-from payconform.model.notification import Notification
+from payconform.model.notification import Notification, same_amount
 from payconform.model.order import Order
 from payconform.model.profile import Role
 from payconform.model.reply import Kind, Reply
@@ -67,8 +67,12 @@ __all__ = [
     "TerminalCallback",
     "Together",
     "UnmetError",
+    "can_settle",
     "case",
     "check",
+    "decimals",
+    "faulty",
+    "fresh_request_id",
     "made",
     "not_paid",
     "notified",
@@ -77,6 +81,7 @@ __all__ = [
     "refused",
     "require",
     "require_accepted",
+    "same_amount",
     "schema_violations",
     "settle",
     "single_faults",

@@ -7,6 +7,7 @@ from msgspec import Struct
 from payconform.authoring.flows import Script
 from payconform.authoring.make import Make
 from payconform.contract.faults import Fault, faults
+from payconform.contract.register import applies, clauses
 from payconform.model.clause import Mode
 from payconform.model.profile import Profile, Role
 
@@ -20,6 +21,7 @@ class Case(Struct, frozen=True, kw_only=True):
     `write` makes a fresh script for every run. `needs` are the roles of card it cannot do without; `pays` says that it acts
     on hosted pages, `hears` that it waits for callbacks. `opens` marks the case that judges the mode's plain order itself;
     every other case waits until that order was accepted. `quick` cases are in every plan, the others from the default plan on.
+    `twins` are the modes that ask the same, this one among them: the first that a profile enables asks it for all.
     """
 
     id: str
@@ -32,11 +34,27 @@ class Case(Struct, frozen=True, kw_only=True):
     hears: bool = False
     opens: bool = False
     quick: bool = True
+    twins: tuple[Mode, ...] = ()
+
+    def left_to(self, modes: tuple[Mode, ...]) -> Mode | None:
+        """The mode that asks the same when these modes are enabled, None where this case has to."""
+        asking = next((mode for mode in self.twins if mode in modes), self.mode)
+        return None if asking is self.mode else asking
 
     def skip(self, profile: Profile) -> str:
         """Why this target cannot have the case, "" when it can."""
+        return self._not_asked(profile) or self._not_possible(profile)
+
+    def _not_asked(self, profile: Profile) -> str:
         if self.mode not in profile.modes:
             return f"the profile does not enable {self.mode.value} mode"
+        if twin := self.left_to(profile.modes):
+            return f"the same in every mode: it is asked in {twin.value} mode"
+        if self.clauses and not any(applies(clauses()[clause], profile.target.dialect) for clause in self.clauses):
+            return "a clause of the companion pages: it applies with dialect lesspay2"
+        return ""
+
+    def _not_possible(self, profile: Profile) -> str:
         missing = [role.value for role in self.needs if role not in profile.roles()]
         if missing:
             return f"the profile has no card of role {', '.join(missing)}"
@@ -69,8 +87,13 @@ def case(
     pays: bool = False,
     hears: bool = False,
     opens: bool = False,
+    quick: bool = True,
+    once: bool = False,
 ) -> Callable[[Write], CaseFamily]:
-    """Declare a script as a case of some clauses in some modes. Its docstring is the sentence that reports show."""
+    """Declare a script as a case of some clauses in some modes. Its docstring is the sentence that reports show.
+
+    With `once` it is asked in one mode, the first of `modes` that the profile enables.
+    """
 
     def declare(write: Write) -> CaseFamily:
         name, title = write.__name__, _sentence(write.__doc__)
@@ -85,6 +108,8 @@ def case(
                 pays=pays,
                 hears=hears,
                 opens=opens,
+                quick=quick,
+                twins=modes if once else (),
             )
             for mode in modes
         )
@@ -94,22 +119,30 @@ def case(
 
 
 def single_faults(
-    name: str, *clauses: str, modes: tuple[Mode, ...], script: Callable[[Make, Fault], Script[None]], title: str
+    name: str,
+    *broken: str,
+    modes: tuple[Mode, ...],
+    script: Callable[[Make, Fault], Script[None]],
+    title: str,
+    once: bool = False,
 ) -> CaseFamily:
     """Declare one case for every fault of the request schemas that breaks one of these clauses, alone.
 
-    The quick plan has the first fault of each clause and mode.
+    The quick plan has the first fault of each clause and mode. With `once` a fault is asked in one mode, as in `case`.
     """
     made = []
     for mode in modes:
         seen: set[str] = set()
-        for fault in (fault for fault in faults(mode) if fault.clause in clauses):
-            made.append(_fault_case(name, title, script, fault, quick=fault.clause not in seen))
+        for fault in (fault for fault in faults(mode) if fault.clause in broken):
+            quick, twins = fault.clause not in seen, modes if once else ()
+            made.append(_fault_case(name, title, script, fault, quick=quick, twins=twins))
             seen.add(fault.clause)
     return CaseFamily(name, title, tuple(made))
 
 
-def _fault_case(name: str, title: str, script: Callable[[Make, Fault], Script[None]], fault: Fault, *, quick: bool) -> Case:
+def _fault_case(
+    name: str, title: str, script: Callable[[Make, Fault], Script[None]], fault: Fault, *, quick: bool, twins: tuple[Mode, ...]
+) -> Case:
     return Case(
         id=f"{name}[{fault.clause}-{fault.mode.value}-{fault.name}]",
         title=f"{title}: {fault.name}",
@@ -117,6 +150,7 @@ def _fault_case(name: str, title: str, script: Callable[[Make, Fault], Script[No
         clauses=(fault.clause,),
         write=lambda make: script(make, fault),
         quick=quick,
+        twins=twins,
     )
 
 

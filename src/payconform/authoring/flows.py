@@ -34,6 +34,11 @@ def settle(order: Order, reply: Reply, *, role: Role | None = None, reject: bool
     return Settled(order, reply, journey, callback)
 
 
+def can_settle(make: Make, reply: Reply) -> bool:
+    """Whether the end of an accepted order can be seen: callbacks are heard, and somebody pays where a page asks for it."""
+    return make.profile.callbacks.inbox != "none" and not (reply.pay_url and make.profile.payer.kind == "none")
+
+
 def stored_token() -> Script[str]:
     """The run's card token, harvested from the callback of a card order that asked for one (guide 2.2)."""
     settled: Settled = yield StoredCard()

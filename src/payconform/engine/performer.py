@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from payconform.authoring.steps import Create, CreateTogether, Open, Pay, Probe, Silence, TerminalCallback, UnmetError
 from payconform.contract import ENDPOINT_PATH
 from payconform.engine.limiter import Limiter, retry_after_s
@@ -94,8 +96,8 @@ class Performer:
         request = self._order_request(step.order)
         body = request.body if step.body is None else step.body
         sent = Request(method=step.method, url=request.url, headers=request.headers, body=body)
-        exchange, _ = await self._send("probe", sent, step.order, case, step.fault)
-        return _reached(exchange)
+        exchange, response = await self._send("probe", sent, step.order, case, step.fault, signed=step.signed)
+        return Reply(exchange) if step.may_close and not response.unreached else _reached(exchange)
 
     async def _open(self, step: Open, case: str) -> Exchange:
         _, exchanges = await self._walk(_errand(step.order, step.url, look=True), step.order, case)
@@ -166,20 +168,25 @@ class Performer:
         return Request(method="POST", url=self._endpoint, headers=headers, body=body)
 
     async def _send(
-        self, kind: ExchangeKind, request: Request, order: Order, case: str, fault: str = ""
+        self, kind: ExchangeKind, request: Request, order: Order, case: str, fault: str = "", *, signed: bytes | None = None
     ) -> tuple[Exchange, Response]:
         """Send within the target's limits; what it puts off (429, or 503 with Retry-After) is sent again when it says so."""
         for attempt in range(MOST_THROTTLED):
-            signed = request if kind == "page" else self._ports.signer.sign(request)
+            sent = request if kind == "page" else self._signed(request, request.body if signed is None else signed)
             async with self._limiter.turn():
                 with self._waiting_for("replies"):
                     at = self._clock()
-                    response = await self._transmit(signed)
+                    response = await self._transmit(sent)
             if not _put_off(response):
-                return await self._record(kind, (signed, response), order, case, at=at, fault=fault), response
-            await self._record("throttled", (signed, response), order, case, at=at, fault=fault)
+                return await self._record(kind, (sent, response), order, case, at=at, fault=fault), response
+            await self._record("throttled", (sent, response), order, case, at=at, fault=fault)
             self._limiter.pause(retry_after_s(response.header("retry-after"), attempt))
         raise UnmetError(f"the target put off the request {MOST_THROTTLED} times (HTTP {response.status})")
+
+    def _signed(self, request: Request, body: bytes) -> Request:
+        """The request with the credentials of one that has this body."""
+        signed = self._ports.signer.sign(msgspec.structs.replace(request, body=body))
+        return msgspec.structs.replace(signed, body=request.body)
 
     async def _transmit(self, request: Request) -> Response:
         return await in_thread(lambda: self._ports.transport.send(request))

@@ -13,7 +13,7 @@ import msgspec
 from payconform.model.clause import Mode
 from payconform.model.message import Request
 from payconform.model.profile import Profile, Role
-from payconform.sandbox import catalogue
+from payconform.sandbox import catalogue, lenience
 from payconform.sandbox.catalogue import SIGNED, Variant, variant
 from payconform.sandbox.order import INVALID, Document, Order, Refusal, State
 from payconform.sandbox.pages import FieldNames
@@ -272,5 +272,7 @@ class SaysOnlyTheTable(Provider):
         return {name: value for name, value in super().callback_document(order).items() if name not in echoes}
 
 
+CHAPTERS = (lenience,)
+
 VARIANTS: Mapping[str, Variant] = catalogue.VARIANTS
-"""Every variant by name."""
+"""Every variant by name; importing the chapters has filled it."""
