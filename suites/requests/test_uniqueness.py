@@ -2,8 +2,10 @@
 
 from payconform.authoring import (
     EVERY_MODE,
+    Create,
     Make,
     Notification,
+    Reply,
     Script,
     case,
     changed,
@@ -16,6 +18,7 @@ from payconform.authoring import (
     require,
     settle,
     simultaneous,
+    told,
 )
 
 
@@ -51,6 +54,22 @@ def simultaneous_orders_make_one(make: Make) -> Script[None]:
     """The identical order sent several times at the same moment makes one order."""
     order = yield from made(make)
     yield from simultaneous(make, order)
+
+
+@case("RQ-30", modes=EVERY_MODE, once=True)
+def ids_that_look_alike_stay_apart(make: Make) -> Script[None]:
+    """Of two request_ids that differ in case, or in a trailing blank, each has its own order or is refused."""
+    plain = yield from made(make)
+    request_id = plain.request_id[:-1]  # room for one letter more
+    first = yield from placed(make.altered(plain, "", request_id=request_id))
+    for how, other_id in (("in small letters", request_id.lower()), ("with a blank behind", f"{request_id} ")):
+        order = yield from made(make)
+        order = make.altered(order, f"request_id {how}", request_id=other_id)
+        reply: Reply = yield Create(order)
+        mixed = reply.pay_order_id == first.pay_order_id or reply.order_data.get("mchOrderNo") == request_id
+        holds = reply.refused or (reply.accepted and not mixed)
+        expected = f"refused, or an order of its own, for {other_id!r} after {request_id!r}"
+        yield check("RQ-30", first, reply, holds=holds, expected=expected, observed=told(first, reply))
 
 
 @case("RQ-29", modes=EVERY_MODE)

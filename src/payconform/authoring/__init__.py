@@ -7,9 +7,9 @@ from payconform.authoring.drawn_orders import drawn_orders, ordinary_ones_are_ac
 from payconform.authoring.endings import not_paid, notified, paid
 from payconform.authoring.flows import Script, can_settle, made, placed, require_accepted, settle, stored_token, token_if_needed
 from payconform.authoring.lives import drawn_lives, lives
-from payconform.authoring.make import Make
-from payconform.authoring.refusals import refused
-from payconform.authoring.repeats import changed, corrected, other_amount, repeated, simultaneous
+from payconform.authoring.make import Make, decimals, fresh_request_id
+from payconform.authoring.refusals import faulty, refused
+from payconform.authoring.repeats import changed, corrected, other_amount, repeated, simultaneous, told
 from payconform.authoring.shapes import schema_violations
 from payconform.authoring.steps import (
     Control,
@@ -35,7 +35,7 @@ from payconform.contract.register import SIGNING_DIALECT
 from payconform.model.clause import Mode, Severity
 from payconform.model.evidence import Callback, Exchange, Journey
 from payconform.model.forgery import Forgery
-from payconform.model.notification import Notification
+from payconform.model.notification import Notification, same_amount
 from payconform.model.order import Order
 from payconform.model.profile import Role
 from payconform.model.reply import Kind, Reply
@@ -87,9 +87,12 @@ __all__ = [
     "changed",
     "check",
     "corrected",
+    "decimals",
     "drawn_drafts",
     "drawn_lives",
     "drawn_orders",
+    "faulty",
+    "fresh_request_id",
     "lives",
     "made",
     "narrowed",
@@ -103,11 +106,13 @@ __all__ = [
     "repeated",
     "require",
     "require_accepted",
+    "same_amount",
     "schema_violations",
     "settle",
     "simultaneous",
     "single_faults",
     "stored_token",
     "token_if_needed",
+    "told",
     "tried_together",
 ]

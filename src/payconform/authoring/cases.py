@@ -24,9 +24,9 @@ class Case(Struct, frozen=True, kw_only=True):
     every other case waits until that order was accepted. `quick` cases are in every plan, the others from the default plan on.
 
     `signs` says that it is about signed requests. A case that `forges` them is too, and begins when all others have ended:
-    what a target does about a forger, such as locking the merchant out, then spoils nothing else. `once` says that the modes
-    cannot differ, so that the first of the profile's modes stands for all. `redelivers` says that it must be known when the
-    target repeats callbacks. A case whose clauses are all of another dialect is left out.
+    what a target does about a forger, such as locking the merchant out, then spoils nothing else. `redelivers` says that
+    it must be known when the target repeats callbacks. `twins` are the modes that ask the same, this one among them: the first
+    that a profile enables asks it for all. A case whose clauses are all of another dialect is left out.
     """
 
     id: str
@@ -41,14 +41,21 @@ class Case(Struct, frozen=True, kw_only=True):
     quick: bool = True
     signs: bool = False
     forges: bool = False
-    once: bool = False
     redelivers: bool = False
+    twins: tuple[Mode, ...] = ()
+
+    def left_to(self, modes: tuple[Mode, ...]) -> Mode | None:
+        """The mode that asks the same when these modes are enabled, None where this case has to."""
+        asking = next((mode for mode in self.twins if mode in modes), self.mode)
+        return None if asking is self.mode else asking
 
     def skip(self, profile: Profile) -> str:
         """Why this target cannot have the case, "" when it can."""
         if self.mode not in profile.modes:
             return f"the profile does not enable {self.mode.value} mode"
-        return self._foreign(profile) or self._unsigned(profile) or self._repeated(profile) or self._unmet(profile)
+        if twin := self.left_to(profile.modes):
+            return f"the same in every mode: it is asked in {twin.value} mode"
+        return self._foreign(profile) or self._unsigned(profile) or self._unmet(profile)
 
     def _foreign(self, profile: Profile) -> str:
         """Which dialect the case is for, "" when it is for this target's."""
@@ -64,12 +71,6 @@ class Case(Struct, frozen=True, kw_only=True):
         if profile.auth.signer in ("none", "headers"):
             return f"signer {profile.auth.signer} signs nothing"
         return ""
-
-    def _repeated(self, profile: Profile) -> str:
-        """Where the case is asked instead, "" when this mode is the place."""
-        first = next(mode for mode in Mode if mode in profile.modes)
-        asked = not self.once or self.mode is first
-        return "" if asked else f"the modes cannot differ in this: it is asked in {first.value} mode"
 
     def _unmet(self, profile: Profile) -> str:
         """What the profile lacks that the case cannot do without, "" when it has everything."""
@@ -107,12 +108,16 @@ def case(
     pays: bool = False,
     hears: bool = False,
     opens: bool = False,
+    quick: bool = True,
+    once: bool = False,
     signs: bool = False,
     forges: bool = False,
-    once: bool = False,
     redelivers: bool = False,
 ) -> Callable[[Write], CaseFamily]:
-    """Declare a script as a case of some clauses in some modes. Its docstring is the sentence that reports show."""
+    """Declare a script as a case of some clauses in some modes. Its docstring is the sentence that reports show.
+
+    With `once` it is asked in one mode, the first of `modes` that the profile enables.
+    """
 
     def declare(write: Write) -> CaseFamily:
         name, title = write.__name__, _sentence(write.__doc__)
@@ -129,8 +134,9 @@ def case(
                 opens=opens,
                 signs=signs,
                 forges=forges,
-                once=once,
                 redelivers=redelivers,
+                quick=quick,
+                twins=modes if once else (),
             )
             for mode in modes
         )
@@ -140,22 +146,30 @@ def case(
 
 
 def single_faults(
-    name: str, *clauses: str, modes: tuple[Mode, ...], script: Callable[[Make, Fault], Script[None]], title: str
+    name: str,
+    *broken: str,
+    modes: tuple[Mode, ...],
+    script: Callable[[Make, Fault], Script[None]],
+    title: str,
+    once: bool = False,
 ) -> CaseFamily:
     """Declare one case for every fault of the request schemas that breaks one of these clauses, alone.
 
-    The quick plan has the first fault of each clause and mode.
+    The quick plan has the first fault of each clause and mode. With `once` a fault is asked in one mode, as in `case`.
     """
     made = []
     for mode in modes:
         seen: set[str] = set()
-        for fault in (fault for fault in faults(mode) if fault.clause in clauses):
-            made.append(_fault_case(name, title, script, fault, quick=fault.clause not in seen))
+        for fault in (fault for fault in faults(mode) if fault.clause in broken):
+            quick, twins = fault.clause not in seen, modes if once else ()
+            made.append(_fault_case(name, title, script, fault, quick=quick, twins=twins))
             seen.add(fault.clause)
     return CaseFamily(name, title, tuple(made))
 
 
-def _fault_case(name: str, title: str, script: Callable[[Make, Fault], Script[None]], fault: Fault, *, quick: bool) -> Case:
+def _fault_case(
+    name: str, title: str, script: Callable[[Make, Fault], Script[None]], fault: Fault, *, quick: bool, twins: tuple[Mode, ...]
+) -> Case:
     return Case(
         id=f"{name}[{fault.clause}-{fault.mode.value}-{fault.name}]",
         title=f"{title}: {fault.name}",
@@ -163,6 +177,7 @@ def _fault_case(name: str, title: str, script: Callable[[Make, Fault], Script[No
         clauses=(fault.clause,),
         write=lambda make: script(make, fault),
         quick=quick,
+        twins=twins,
     )
 
 

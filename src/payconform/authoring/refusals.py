@@ -6,17 +6,23 @@ from payconform.authoring.make import Make
 from payconform.authoring.steps import Create, Silence
 from payconform.contract.faults import Fault
 from payconform.model.clause import Mode, Severity
+from payconform.model.order import Order
 from payconform.model.reply import Reply
 
 READING_OF_ABSENT = {"RQ-04": "missing_notify_url", "RQ-10": "missing_way_type", "RQ-12": "missing_pay_access_type"}
 
 
-def refused(make: Make, fault: Fault) -> Script[None]:
-    """Send an order with one fault. It is refused, and then listened to: a refusal must be followed by silence (RS-20)."""
+def faulty(make: Make, fault: Fault) -> Script[Order]:
+    """An order of the case's mode with one fault, with the run's token where the mode needs one."""
     token = ""
     if make.mode is Mode.TOKEN:
         token = yield from stored_token()
-    order = make.faulty(fault, token=token)
+    return make.faulty(fault, token=token)
+
+
+def refused(make: Make, fault: Fault) -> Script[None]:
+    """Send an order with one fault. It is refused, and then listened to: a refusal must be followed by silence (RS-20)."""
+    order = yield from faulty(make, fault)
     reply: Reply = yield Create(order)
     yield refusal(fault, reply, make.profile.readings)
     if not reply.accepted:

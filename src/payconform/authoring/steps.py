@@ -27,13 +27,16 @@ class CreateTogether(Struct, frozen=True):
 class Probe(Struct, frozen=True):
     """Send something else to the endpoint: another method, or a body that is not an order. Answers a `Reply`.
 
-    `body` None means the order's own document.
+    `body` None means the order's own document; `signed` are the bytes that are signed, where they are not the body.
+    With `may_close` a connection that was closed, or that stayed silent, answers too: a reply without a status.
     """
 
     order: Order
     method: str = "POST"
     body: bytes | None = None
     fault: str = ""
+    signed: bytes | None = None
+    may_close: bool = False
 
 
 class Forge(Struct, frozen=True):

@@ -116,8 +116,10 @@ class Performer:
         request = self._order_request(step.order)
         body = request.body if step.body is None else step.body
         sent = Request(method=step.method, url=request.url, headers=request.headers, body=body)
-        exchange, _ = await self._send("probe", sent, step.order, case, step.fault)
-        return _reached(exchange)
+        signed = step.signed
+        seal = None if signed is None else lambda request: self._signed(request, signed)
+        exchange, response = await self._send("probe", sent, step.order, case, step.fault, seal=seal)
+        return Reply(exchange) if step.may_close and not response.unreached else _reached(exchange)
 
     async def _forge(self, step: Forge, case: str) -> Reply:
         self.own(step.order, case)
@@ -243,16 +245,21 @@ class Performer:
         seal = seal or self._ports.signer.sign
         self._spend(1)
         for attempt in range(MOST_THROTTLED):
-            signed = request if kind == "page" else seal(request)
+            sent = request if kind == "page" else seal(request)
             async with self._limiter.turn():
                 with self._waiting_for("replies"):
                     at = self._clock()
-                    response = await self._transmit(signed)
+                    response = await self._transmit(sent)
             if not _put_off(response):
-                return await self._record(kind, (signed, response), order, case, at=at, fault=fault), response
-            await self._record("throttled", (signed, response), order, case, at=at, fault=fault)
+                return await self._record(kind, (sent, response), order, case, at=at, fault=fault), response
+            await self._record("throttled", (sent, response), order, case, at=at, fault=fault)
             self._limiter.pause(retry_after_s(response.header("retry-after"), attempt))
         raise UnmetError(f"the target put off the request {MOST_THROTTLED} times (HTTP {response.status})")
+
+    def _signed(self, request: Request, body: bytes) -> Request:
+        """The request with the credentials of one that has this body."""
+        signed = self._ports.signer.sign(msgspec.structs.replace(request, body=body))
+        return msgspec.structs.replace(signed, body=request.body)
 
     async def _transmit(self, request: Request) -> Response:
         return await in_thread(lambda: self._ports.transport.send(request))

@@ -3,13 +3,14 @@
 Turn it on with `pytest_plugins = ["payconform.pytest_plugin"]` in the root conftest.py, and no other way.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from payconform.pytest_plugin import shards
 from payconform.pytest_plugin.fixtures import inbox, target
-from payconform.pytest_plugin.items import ClauseItem, collect
+from payconform.pytest_plugin.items import CaseItem, ClauseItem, collect
 from payconform.pytest_plugin.options import Options, add_options
 from payconform.pytest_plugin.outcomes import Word, outcome_of, wording
 from payconform.pytest_plugin.session import SESSION, Session
@@ -52,11 +53,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what the plan does not have, and put invariants last, when there is something to judge."""
     plan = config.stash[SESSION].options.plan
     left_out = [item for item in items if isinstance(item, ClauseItem) and not item.is_in(plan)]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    _leave_out(config, items, left_out)
     items.sort(key=lambda item: isinstance(item, ClauseItem) and item.case is None)
     config.stash[SESSION].selected = [item.entry for item in items if isinstance(item, ClauseItem)]
+    _leave_out(config, items, [item for item in items if isinstance(item, CaseItem) and item.is_left_to_another()])
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], left_out: Sequence[pytest.Item]) -> None:
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -59,6 +59,11 @@ class Session:
         self._records: Sequence[Record] = ()
         self._reports: Sequence[Path] = ()
 
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """The modes of the target; the embedded sandbox has all."""
+        return self.options.profile.modes if self.options.profile else tuple(Mode)
+
     def run(self) -> Run:
         """The run of this session, begun if need be."""
         if self._run is None:

@@ -154,7 +154,9 @@ def token_callback_is_of_the_token_order(heard: Notification, order: OrderRecord
 
 
 def _accepted(evidence: Evidence) -> list[Reply]:
-    return [reply for reply in evidence.replies if reply.accepted]
+    """The accepted replies of orders that are known apart by their request_id."""
+    accepted = [reply for reply in evidence.replies if reply.accepted]
+    return [reply for reply in accepted if evidence.odd_member(reply.exchange.order) != "request_id"]
 
 
 def _where(reply: Reply) -> tuple[Mode, str, tuple[str, ...]]:
