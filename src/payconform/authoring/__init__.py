@@ -6,6 +6,7 @@ from payconform.authoring.drafts import drawn_drafts
 from payconform.authoring.drawn_orders import drawn_orders, ordinary_ones_are_accepted
 from payconform.authoring.endings import not_paid, notified, paid
 from payconform.authoring.flows import Script, can_settle, made, placed, require_accepted, settle, stored_token, token_if_needed
+from payconform.authoring.generated import generated_bodies
 from payconform.authoring.lives import drawn_lives, lives
 from payconform.authoring.make import Make, decimals, fresh_request_id
 from payconform.authoring.refusals import faulty, refused
@@ -93,6 +94,7 @@ __all__ = [
     "drawn_orders",
     "faulty",
     "fresh_request_id",
+    "generated_bodies",
     "lives",
     "made",
     "narrowed",

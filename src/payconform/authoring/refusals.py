@@ -1,10 +1,13 @@
 """The script of every refusal: one fault, sent alone, must be refused and stay without consequence."""
 
+from typing import Any
+
 from payconform.authoring.checks import Check, check
 from payconform.authoring.flows import Script, stored_token
 from payconform.authoring.make import Make
 from payconform.authoring.steps import Create, Silence
 from payconform.contract.faults import Fault
+from payconform.contract.schemas import Violation
 from payconform.model.clause import Mode, Severity
 from payconform.model.order import Order
 from payconform.model.reply import Reply
@@ -47,3 +50,18 @@ def _reading(fault: Fault, readings: dict[str, str]) -> str:
     if fault.kind == "absent" and fault.clause in READING_OF_ABSENT:
         return readings.get(READING_OF_ABSENT[fault.clause], "refuse")
     return "refuse"
+
+
+def is_open(violation: Violation, document: Any, readings: dict[str, str]) -> bool:
+    """Whether the readings of the profile leave it open that a document with this violation is refused."""
+    if _at(violation.path, document) is None:
+        return readings.get("null_member", "refuse") != "refuse"
+    absent = violation.keyword == "required"
+    return absent and readings.get(READING_OF_ABSENT.get(violation.clause, ""), "refuse") != "refuse"
+
+
+def _at(path: str, document: Any) -> Any:
+    """The value that a JSON pointer leads to; the members of the contract need no escapes."""
+    for member in path.split("/")[1:]:
+        document = document.get(member, "") if isinstance(document, dict) else ""
+    return document
