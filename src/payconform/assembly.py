@@ -5,7 +5,6 @@ import sys
 from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -16,9 +15,9 @@ from payconform.adapters.signers import signer_for
 from payconform.adapters.transport import HttpTransport
 from payconform.authoring.cases import Case
 from payconform.contract import signature
-from payconform.contract.register import CONTRACT_VERSION, clauses, reading_defaults
+from payconform.contract.register import CONTRACT_VERSION, SIGNING_DIALECT, clauses, reading_defaults
 from payconform.engine.judge import judge
-from payconform.engine.plan import plan
+from payconform.engine.plan import examples, plan
 from payconform.engine.ports import Ports
 from payconform.engine.runner import Runner
 from payconform.journal.reading import merge, read
@@ -26,7 +25,7 @@ from payconform.journal.recorder import Recorder
 from payconform.journal.redaction import Redactor
 from payconform.model.evidence import Callback, Exchange, OrderRecord
 from payconform.model.finding import Finding
-from payconform.model.message import Arrival, Errand, Landing, Request, Response
+from payconform.model.message import Arrival, Errand, Landing, Request, Response, Verification
 from payconform.model.profile import Profile
 from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Plan, Record, TargetSummary
 from payconform.report.verdict import decide
@@ -58,7 +57,7 @@ class Run:
             self._receiver.start()
         self.recorder = Recorder(journal, self.redactor, prefix=prefix, verify=self._verify)
         ports = Ports(self._transport, signer, self._walk, self.recorder, self._receiver.url or NO_INBOX_URL, prefix)
-        self.runner = Runner(profile, ports, seed)
+        self.runner = Runner(profile, ports, seed, examples(profile, plan_name))
         self.recorder.write(_header(profile, seed, plan_name))
 
     def start(self, selected: Sequence[Case], background: Sequence[Case] = (), nodes: Mapping[str, str] | None = None) -> Plan:
@@ -92,14 +91,17 @@ class Run:
     def _walk(self, errand: Errand) -> Generator[Request, Response, Landing]:
         return walk(errand, self.profile.payer.pages)
 
-    def _verify(self, arrival: Arrival) -> Literal["", "verified", "mismatch", "absent"]:
-        """What the dialect's signature scheme says of a callback's raw bytes; "" where none is expected."""
-        if self.profile.target.dialect != "lesspay2" or not self.profile.auth.secret:
-            return ""
+    def _verify(self, arrival: Arrival) -> Verification:
+        """What the dialect's signature scheme says of a callback's raw bytes."""
+        secret = self.profile.auth.secret
+        if self.profile.target.dialect != SIGNING_DIALECT or not secret:
+            return Verification()
         signed = next((value for name, value in arrival.headers if name.lower() == SIGNATURE_HEADER), "")
         if not signed:
-            return "absent"
-        return "verified" if signature.verify_callback(arrival.body, self.profile.auth.secret, signed) else "mismatch"
+            return Verification("absent")
+        if signature.verify_callback(arrival.body, secret, signed):
+            return Verification("verified")
+        return Verification("mismatch", signature.uncovered_members(arrival.body, secret, signed))
 
 
 def conclude_shards(shards: Sequence[Path], journal: Path, seconds: float, *, interrupted: bool) -> tuple[Record, ...]:

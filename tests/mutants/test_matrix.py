@@ -27,9 +27,10 @@ VARIANTS_OF_EVERY_DAY = (
     "duplicate-callbacks",
     "intermediate-callback",
     "other-field-names",
+    "lesspay2",
+    "lesspay2-gateway-401",
 )
 FAULTS_FOR_INVARIANTS = 2
-NEEDS_A_SEQUENCE = {"paying-twice-fails"}  # only a payer who goes back to a finished page meets it; no case does yet
 # A lawful target may do likewise, so the checks that catch these are advisory.
 ONLY_WARNED = {"cvv-loses-its-zero", "last-month-is-refused", "short-year-is-ancient"}
 
@@ -51,8 +52,7 @@ def is_judged(clause: Clause) -> bool:
 
 
 def judged_mutants() -> list[Mutant]:
-    judged = [mutant for mutant in MUTANTS.values() if is_judged(clauses()[mutant.clauses[0]])]
-    return [mutant for mutant in judged if mutant.name not in NEEDS_A_SEQUENCE]
+    return [mutant for mutant in MUTANTS.values() if is_judged(clauses()[mutant.clauses[0]])]
 
 
 def first_of_each_clause(mutants: Iterable[Mutant]) -> list[Mutant]:
@@ -115,7 +115,7 @@ def test_variant_is_not_failed(
 
 def test_every_judged_clause_has_a_mutant() -> None:
     broken = {clause for mutant in MUTANTS.values() for clause in mutant.clauses}
-    wanted = {clause.id for clause in clauses().values() if is_judged(clause) and applies(clause, "guide")}
+    wanted = {clause.id for clause in clauses().values() if is_judged(clause) and applies(clause, "lesspay2")}
     assert wanted - broken == set()
 
 
@@ -123,8 +123,7 @@ def test_mutants_of_clauses_nobody_judges_are_known() -> None:
     """They wait for the clauses to be judged; a clause that newly is leaves this list."""
     left_out = {mutant.clauses[0] for mutant in MUTANTS.values()} - {mutant.clauses[0] for mutant in judged_mutants()}
     assert left_out == {
-        *("AU-02", "AU-03", "AU-04", "AU-05", "AU-06", "AU-07", "AU-11", "AU-12", "CA-10", "CB-25", "CB-26"),
-        *("RQ-24", "RQ-25"),
+        *("CA-10", "CB-25", "CB-26"),
     }
 
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 from payconform.authoring.flows import Script
 from payconform.authoring.make import Make
 from payconform.contract.faults import Fault, faults
-from payconform.contract.register import applies, clauses
+from payconform.contract.register import SIGNING_DIALECT, applies, clauses
 from payconform.model.clause import Mode
 from payconform.model.profile import Profile, Role
 
@@ -22,6 +22,9 @@ class Case(Struct, frozen=True, kw_only=True):
     on hosted pages, `hears` that it waits for callbacks. `opens` marks the case that judges the mode's plain order itself;
     every other case waits until that order was accepted. `quick` cases are in every plan, the others from the default plan on.
     `twins` are the modes that ask the same, this one among them: the first that a profile enables asks it for all.
+
+    `signs` says that it is about signed requests. A case that `forges` them is too, and begins when all others have ended:
+    what a target does about a forger, such as locking the merchant out, then spoils nothing else.
     """
 
     id: str
@@ -34,6 +37,8 @@ class Case(Struct, frozen=True, kw_only=True):
     hears: bool = False
     opens: bool = False
     quick: bool = True
+    signs: bool = False
+    forges: bool = False
     twins: tuple[Mode, ...] = ()
 
     def left_to(self, modes: tuple[Mode, ...]) -> Mode | None:
@@ -43,18 +48,30 @@ class Case(Struct, frozen=True, kw_only=True):
 
     def skip(self, profile: Profile) -> str:
         """Why this target cannot have the case, "" when it can."""
-        return self._not_asked(profile) or self._not_possible(profile)
-
-    def _not_asked(self, profile: Profile) -> str:
         if self.mode not in profile.modes:
             return f"the profile does not enable {self.mode.value} mode"
+        return self._left(profile) or self._unsigned(profile) or self._unmet(profile)
+
+    def _left(self, profile: Profile) -> str:
+        """Why nobody asks it of this target in this mode, "" when somebody should."""
         if twin := self.left_to(profile.modes):
-            return f"the same in every mode: it is asked in {twin.value} mode"
+            return f"the modes cannot differ in this: it is asked in {twin.value} mode"
         if self.clauses and not any(applies(clauses()[clause], profile.target.dialect) for clause in self.clauses):
-            return "a clause of the companion pages: it applies with dialect lesspay2"
+            return f"a clause of the companion pages: it applies with dialect {SIGNING_DIALECT}"
         return ""
 
-    def _not_possible(self, profile: Profile) -> str:
+    def _unsigned(self, profile: Profile) -> str:
+        """Why requests of this target cannot be signed for the case, "" when they can or need not."""
+        if not (self.signs or self.forges):
+            return ""
+        if profile.target.dialect != SIGNING_DIALECT:
+            return f"about signed requests: it applies with dialect {SIGNING_DIALECT}"
+        if profile.auth.signer in ("none", "headers"):
+            return f"signer {profile.auth.signer} signs nothing"
+        return ""
+
+    def _unmet(self, profile: Profile) -> str:
+        """What the profile lacks that the case cannot do without, "" when it has everything."""
         missing = [role.value for role in self.needs if role not in profile.roles()]
         if missing:
             return f"the profile has no card of role {', '.join(missing)}"
@@ -88,6 +105,8 @@ def case(
     hears: bool = False,
     opens: bool = False,
     quick: bool = True,
+    signs: bool = False,
+    forges: bool = False,
     once: bool = False,
 ) -> Callable[[Write], CaseFamily]:
     """Declare a script as a case of some clauses in some modes. Its docstring is the sentence that reports show.
@@ -109,6 +128,8 @@ def case(
                 hears=hears,
                 opens=opens,
                 quick=quick,
+                signs=signs,
+                forges=forges,
                 twins=modes if once else (),
             )
             for mode in modes

@@ -21,12 +21,18 @@ ACCESS_TYPE = {Mode.CASHIER: 1, Mode.CARD: 2, Mode.TOKEN: 2}
 
 
 class Make:
-    """The maker of one case's orders. `random` decides what may repeat from seed to seed; ids never do."""
+    """The maker of one case's orders. `random` decides what may repeat from seed to seed; ids never do.
 
-    def __init__(self, profile: Profile, mode: Mode, random: Random, inbox_url: str, next_id: Callable[[], str]) -> None:
+    `examples` is how many orders a case that draws them may draw.
+    """
+
+    def __init__(
+        self, profile: Profile, mode: Mode, random: Random, inbox_url: str, next_id: Callable[[], str], *, examples: int = 0
+    ) -> None:
         self.profile = profile
         self.mode = mode
         self.random = random
+        self.examples = examples
         self._inbox_url = inbox_url
         self._next_id = next_id
 
@@ -61,6 +67,12 @@ class Make:
         order = self.order(token=token)
         return Order(id=order.id, mode=order.mode, document=fault.apply(order.document), role=order.role, fault=fault.name)
 
+    def lengthened(self, order: Order, member: str, length: int) -> Order:
+        """The same order with a text member of exactly that many characters; a request_id stays one never used before."""
+        text = str(order.document[member])
+        longer = text + "".join(secrets.choice(ALPHABET) for _ in range(length - len(text)))
+        return Order(id=order.id, mode=order.mode, document=order.document | {member: longer[:length]}, role=order.role)
+
     def repeat(self, order: Order, **changed: Any) -> Order:
         """The same order again, same request_id and same inbox path, with top-level members changed."""
         fault = "request_id used before" + "".join(f", other {name}" for name in changed)
@@ -70,14 +82,6 @@ class Make:
         """The same order with top-level members changed, which breaks what `fault` names."""
         document = copy.deepcopy(order.document) | changed
         return Order(id=order.id, mode=order.mode, document=document, role=order.role, fault=fault)
-
-    def other_amount(self, order: Order) -> str:
-        """An amount twice as high, or another of the profile's safe list; "" where it has no other."""
-        amount, safe = order.document["target_amount"], self.profile.limits.amounts
-        if safe:
-            return next((other for other in safe if other != amount), "")
-        whole, point, cents = amount.partition(".")
-        return f"{int(whole) * 2}{point}{cents}"
 
     def usual_role(self) -> Role:
         """The role of the card that pays when a case does not care: approved if the profile has it."""
@@ -127,6 +131,15 @@ class Make:
 def decimals(currency: str) -> int:
     """How many digits a currency has after the point (ISO 4217), two where nothing else is known."""
     return 0 if currency in ZERO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
+
+
+def altered_url(url: str, addition: str) -> str:
+    """A URL with a path, a query and a fragment added behind its own path and query."""
+    path, _, query = url.partition("?")
+    more, _, fragment = addition.partition("#")
+    more_path, _, more_query = more.partition("?")
+    queries = "&".join(filter(None, (query, more_query)))
+    return f"{path}{more_path}{'?' if queries else ''}{queries}{'#' if fragment else ''}{fragment}"
 
 
 def card_data(card: Card) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from payconform.model.evidence import Callback, Exchange, Journey
+from payconform.model.forgery import Forgery
 from payconform.model.order import Order
 from payconform.model.profile import Role
 from payconform.model.reply import Reply
@@ -38,6 +39,18 @@ class Probe(Struct, frozen=True):
     may_close: bool = False
 
 
+class Forge(Struct, frozen=True):
+    """Send an order with credentials that are not its own. Answers a `Reply`.
+
+    It is signed as `signed` is (None: as itself), which makes it an order that was changed on its way; `forgery` then spoils
+    the headers. The right signature is concealed from then on, so that its coming back is noted.
+    """
+
+    order: Order
+    forgery: Forgery = Forgery.NONE
+    signed: Order | None = None
+
+
 class Open(Struct, frozen=True):
     """Get a hosted page as a browser would, redirects followed. Answers the last `Exchange`."""
 
@@ -48,13 +61,14 @@ class Open(Struct, frozen=True):
 class Pay(Struct, frozen=True):
     """Let the payer act on the order's hosted pages, with the first card of a role. Answers a `Journey`.
 
-    `reject` fails the challenge on purpose.
+    `reject` fails the challenge on purpose; `again` goes back after the end and presses the last button once more.
     """
 
     order: Order
     url: str
     role: Role
     reject: bool = False
+    again: bool = False
 
 
 class TerminalCallback(Struct, frozen=True):
@@ -86,6 +100,12 @@ class StoredCard(Struct, frozen=True):
     """A card order that asked for a token, brought to its end once a run and shared. Answers a `Settled`."""
 
 
+class Against(Struct, frozen=True):
+    """Ask what the invariants have against some orders by themselves, so far. Answers a tuple of `Observation`, none passed."""
+
+    orders: tuple[Order, ...]
+
+
 class Placed(Struct, frozen=True):
     """An order and what the endpoint said of it."""
 
@@ -102,7 +122,9 @@ class Settled(Struct, frozen=True):
     callback: Callback | None
 
 
-Step = Create | CreateTogether | Probe | Open | Pay | TerminalCallback | Silence | Control | StoredCard | Together
+Step = (
+    Create | CreateTogether | Probe | Forge | Open | Pay | TerminalCallback | Silence | Control | StoredCard | Together | Against
+)
 Evidence = Reply | Exchange | Callback | Journey
 
 

@@ -66,6 +66,14 @@ def observations(
     return said + [observation for rule in RULES.values() for observation in rule(evidence)]
 
 
+def against(records: Iterable[Record], orders: AbstractSet[str], readings: dict[str, str]) -> tuple[Observation, ...]:
+    """What the invariants have against some orders, judged by what was recorded of them alone."""
+    own = [record for record in records if not orders.isdisjoint((getattr(record, "order", ""), getattr(record, "id", "")))]
+    evidence = Evidence(own, readings)
+    judged = (observation for rule in RULES.values() for observation in rule(evidence))
+    return tuple(observation for observation in judged if observation.outcome is not Outcome.PASSED)
+
+
 def _by_place(said: Iterable[Observation]) -> dict[Place, list[Observation]]:
     places: dict[Place, list[Observation]] = defaultdict(list)
     for observation in said:

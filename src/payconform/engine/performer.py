@@ -3,14 +3,15 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
-from payconform.authoring.steps import Create, CreateTogether, Open, Pay, Probe, Silence, TerminalCallback, UnmetError
+from payconform.authoring.steps import Create, CreateTogether, Forge, Open, Pay, Probe, Silence, TerminalCallback, UnmetError
 from payconform.contract import ENDPOINT_PATH
+from payconform.engine.forging import forged, signature_of
 from payconform.engine.limiter import Limiter, retry_after_s
 from payconform.engine.mailbox import Mailbox
 from payconform.engine.ports import ExchangeKind, Ports
@@ -44,6 +45,7 @@ class Performer:
         self._mailbox = mailbox
         self._clock = clock
         self._journeys = 0
+        self._requests = 0
         self._endpoint = profile.target.base_url + ENDPOINT_PATH
         self.owners: dict[str, tuple[str, Mode]] = {}
         self.waiting: Counter[str] = Counter()
@@ -54,6 +56,7 @@ class Performer:
             Create: self._create,
             CreateTogether: self._create_together,
             Probe: self._probe,
+            Forge: self._forge,
             Open: self._open,
             Pay: self._pay,
             TerminalCallback: self._terminal_callback,
@@ -76,6 +79,7 @@ class Performer:
         orders = step.orders
         if self._limiter.concurrency < len(orders):
             raise UnmetError(f"the profile allows {self._limiter.concurrency} requests at once, {len(orders)} are needed")
+        self._spend(len(orders))
         for order in orders:
             self.own(order, case)
         requests = [self._ports.signer.sign(self._order_request(order)) for order in orders]
@@ -96,8 +100,28 @@ class Performer:
         request = self._order_request(step.order)
         body = request.body if step.body is None else step.body
         sent = Request(method=step.method, url=request.url, headers=request.headers, body=body)
-        exchange, response = await self._send("probe", sent, step.order, case, step.fault, signed=step.signed)
+        model = sent if step.signed is None else msgspec.structs.replace(sent, body=step.signed)
+
+        def seal(_: Request) -> Request:
+            return msgspec.structs.replace(self._ports.signer.sign(model), body=body)
+
+        exchange, response = await self._send("probe", sent, step.order, case, step.fault, seal=seal)
         return Reply(exchange) if step.may_close and not response.unreached else _reached(exchange)
+
+    async def _forge(self, step: Forge, case: str) -> Reply:
+        self.own(step.order, case)
+        sent, model = self._order_request(step.order), self._order_request(step.signed or step.order)
+
+        def seal(_: Request) -> Request:
+            return msgspec.structs.replace(forged(self._ports.signer.sign(model), step.forgery), body=sent.body)
+
+        right = signature_of(self._ports.signer.sign(sent))
+        if right.upper() != signature_of(seal(sent)).upper():
+            self._ports.recorder.conceal(right)
+            self._ports.recorder.conceal(right.lower())
+        fault = step.signed.fault if step.signed else step.forgery.value
+        exchange, _ = await self._send("forged", sent, step.order, case, fault, seal=seal)
+        return _reached(exchange)
 
     async def _open(self, step: Open, case: str) -> Exchange:
         _, exchanges = await self._walk(_errand(step.order, step.url, look=True), step.order, case)
@@ -109,7 +133,9 @@ class Performer:
         card = self._profile.card(step.role)
         if card is None or self._profile.payer.kind == "none":
             raise UnmetError(f"nobody can pay with a card of role {step.role.value}: the profile has no such card or no payer")
-        errand = _errand(step.order, step.url, values=card_values(card), reject=step.reject)
+        errand = msgspec.structs.replace(
+            _errand(step.order, step.url), values=card_values(card), reject=step.reject, again=step.again
+        )
         landing, exchanges = await self._walk(errand, step.order, case)
         self._journeys += 1
         journey = Journey(
@@ -162,17 +188,38 @@ class Performer:
             self._ports.recorder.write(SilenceRecord(order=order.id, case=case, since=since, until=self._clock()))
         return tuple(callback for order in step.orders for callback in self._mailbox.of(order.id))
 
+    def _spend(self, count: int) -> None:
+        """Take requests from the budget of the profile. The requests that ended one are not sent."""
+        limits = self._profile.limits
+        if limits.requests and self._requests + count > limits.requests:
+            raise UnmetError(f"the profile's budget of {limits.requests} requests is spent (limits.requests)")
+        if limits.seconds and self._clock() > limits.seconds:
+            raise UnmetError(f"the profile's budget of {limits.seconds:g} s is spent (limits.seconds)")
+        self._requests += count
+
     def _order_request(self, order: Order) -> Request:
         headers = (("Content-Type", "application/json"), ("Accept", "application/json"), *self._profile.target.headers.items())
         body = json.dumps(order.document, ensure_ascii=False, separators=(",", ":")).encode()
         return Request(method="POST", url=self._endpoint, headers=headers, body=body)
 
     async def _send(
-        self, kind: ExchangeKind, request: Request, order: Order, case: str, fault: str = "", *, signed: bytes | None = None
+        self,
+        kind: ExchangeKind,
+        request: Request,
+        order: Order,
+        case: str,
+        fault: str = "",
+        *,
+        seal: Callable[[Request], Request] | None = None,
     ) -> tuple[Exchange, Response]:
-        """Send within the target's limits; what it puts off (429, or 503 with Retry-After) is sent again when it says so."""
+        """Send within the target's limits; what it puts off (429, or 503 with Retry-After) is sent again when it says so.
+
+        `seal` gives a request its credentials, anew for every attempt; by default the signer does, and a page needs none.
+        """
+        seal = seal or self._ports.signer.sign
+        self._spend(1)
         for attempt in range(MOST_THROTTLED):
-            sent = request if kind == "page" else self._signed(request, request.body if signed is None else signed)
+            sent = request if kind == "page" else seal(request)
             async with self._limiter.turn():
                 with self._waiting_for("replies"):
                     at = self._clock()
@@ -182,11 +229,6 @@ class Performer:
             await self._record("throttled", (sent, response), order, case, at=at, fault=fault)
             self._limiter.pause(retry_after_s(response.header("retry-after"), attempt))
         raise UnmetError(f"the target put off the request {MOST_THROTTLED} times (HTTP {response.status})")
-
-    def _signed(self, request: Request, body: bytes) -> Request:
-        """The request with the credentials of one that has this body."""
-        signed = self._ports.signer.sign(msgspec.structs.replace(request, body=body))
-        return msgspec.structs.replace(signed, body=request.body)
 
     async def _transmit(self, request: Request) -> Response:
         return await in_thread(lambda: self._ports.transport.send(request))
@@ -211,11 +253,8 @@ class Performer:
             self.waiting[kind] -= count
 
 
-def _errand(
-    order: Order, url: str, *, values: Mapping[str, str | int] | None = None, reject: bool = False, look: bool = False
-) -> Errand:
-    success_url, fail_url = order.document["success_url"], order.document["fail_url"]
-    return Errand(url=url, success_url=success_url, fail_url=fail_url, values=values or {}, reject=reject, look=look)
+def _errand(order: Order, url: str, *, look: bool = False) -> Errand:
+    return Errand(url=url, success_url=order.document["success_url"], fail_url=order.document["fail_url"], values={}, look=look)
 
 
 def card_values(card: Card) -> dict[str, str | int]:

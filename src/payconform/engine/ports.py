@@ -1,6 +1,6 @@
 """What the engine needs of the outside, as protocols: it has no network code of its own."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from payconform.model.clause import Mode
@@ -9,7 +9,7 @@ from payconform.model.message import Arrival, Errand, Landing, Request, Response
 from payconform.model.order import Order
 from payconform.model.run import Record
 
-ExchangeKind = Literal["create", "probe", "page", "throttled"]
+ExchangeKind = Literal["create", "probe", "page", "throttled", "forged"]
 
 
 class Transport(Protocol):
@@ -32,6 +32,13 @@ class Payer(Protocol):
 
 class Recorder(Protocol):
     """Writes the journal, masked at capture, from any thread."""
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """Everything written so far."""
+        ...
+
+    def conceal(self, secret: str) -> None: ...
 
     def write(self, record: Record) -> None: ...
 

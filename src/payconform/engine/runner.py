@@ -17,7 +17,8 @@ from payconform.authoring.cases import Case
 from payconform.authoring.checks import Check
 from payconform.authoring.flows import Script, plain_order, require_accepted, store_card
 from payconform.authoring.make import Make
-from payconform.authoring.steps import Control, Placed, Settled, StoredCard, Together, UnmetError
+from payconform.authoring.steps import Against, Control, Placed, Settled, StoredCard, Together, UnmetError
+from payconform.engine.judge import against
 from payconform.engine.limiter import Limiter
 from payconform.engine.mailbox import Mailbox
 from payconform.engine.performer import Performer, UnreachedError
@@ -32,16 +33,17 @@ STOP_S = 2.0
 
 
 class Runner:
-    """The engine of one run.
+    """The engine of one run. `examples` is how many orders a case that draws them may draw.
 
     `start` sets all cases going; `ended` waits for one; `settle` lets late callbacks come; `stop` ends what is under way.
     What came of a case is in the journal, not here.
     """
 
-    def __init__(self, profile: Profile, ports: Ports, seed: int) -> None:
+    def __init__(self, profile: Profile, ports: Ports, seed: int, examples: int = 0) -> None:
         self._profile = profile
         self._ports = ports
         self._seed = seed
+        self._examples = examples
         self._began = time.monotonic()
         self._numbers = count(1)
         self._prefix = f"o{token_hex(4)}-"
@@ -51,6 +53,7 @@ class Runner:
         self._performer = Performer(profile, ports, self._limiter, self._mailbox, self.clock)
         self._shared: dict[str, asyncio.Task[Any]] = {}
         self._cases: dict[str, Future[None]] = {}
+        self._before_forging: list[Future[None]] = []
         self._last_heard = 0.0
         self._thread = threading.Thread(target=self._loop.run_forever, name="payconform-runner", daemon=True)
         self._thread.start()
@@ -65,10 +68,12 @@ class Runner:
         return {kind: number for kind, number in self._performer.waiting.items() if number}
 
     def start(self, cases: Sequence[Case]) -> None:
-        """Set cases going, all at once; those that judge a mode's plain order come first."""
-        for case in sorted(cases, key=lambda case: not case.opens):
+        """Set cases going, all at once; those that judge a mode's plain order come first, those that forge requests last."""
+        for case in sorted(cases, key=lambda case: (case.forges, not case.opens)):
             if case.id not in self._cases:
-                self._cases[case.id] = self._submit(self._run(case))
+                self._cases[case.id] = self._submit(self._run_last(case) if case.forges else self._run(case))
+                if not case.forges:
+                    self._before_forging.append(self._cases[case.id])
 
     def ended(self, case: Case, within_s: float | None = None) -> bool:
         """Wait until a case ended; False when it has not within that time."""
@@ -89,7 +94,14 @@ class Runner:
     def make(self, mode: Mode, name: str) -> Make:
         """A maker of orders whose choices repeat with the run's seed."""
         random = Random(f"{self._seed}:{name}")  # noqa: S311 -- repeatable on purpose, not a secret
-        return Make(self._profile, mode, random, self._ports.inbox_url, lambda: f"{self._prefix}{next(self._numbers)}")
+        return Make(
+            self._profile,
+            mode,
+            random,
+            self._ports.inbox_url,
+            lambda: f"{self._prefix}{next(self._numbers)}",
+            examples=self._examples,
+        )
 
     def receive(self, arrival: Arrival) -> Answer:
         """Take in one request that reached the inbox; called in the inbox's thread."""
@@ -127,6 +139,10 @@ class Runner:
 
     def _submit(self, coroutine: Coroutine[Any, Any, T]) -> "Future[T]":
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    async def _run_last(self, case: Case) -> None:
+        await asyncio.gather(*map(asyncio.wrap_future, self._before_forging), return_exceptions=True)
+        await self._run(case)
 
     async def _run(self, case: Case) -> None:
         trouble = error = ""
@@ -172,6 +188,8 @@ class Runner:
                 return await self._stored_card()
             case Together(scripts):
                 return await self._together(scripts, name, mode)
+            case Against(orders):
+                return against(self._ports.recorder.records, {order.id for order in orders}, self._profile.readings)
             case _:
                 return await self._performer.perform(yielded, name)
 

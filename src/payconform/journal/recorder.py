@@ -12,31 +12,34 @@ import msgspec
 from payconform.journal.redaction import Redactor
 from payconform.model.clause import Mode
 from payconform.model.evidence import Body, Callback, Exchange, OrderRecord
-from payconform.model.message import Arrival, Request, Response
+from payconform.model.message import Arrival, Request, Response, Verification
 from payconform.model.order import Order
 from payconform.model.run import Record
-
-Signature = Literal["", "verified", "mismatch", "absent"]
 
 R = TypeVar("R", bound=msgspec.Struct)
 
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
 
-def _not_verified(_arrival: Arrival) -> Signature:
-    return ""
+def _not_verified(_arrival: Arrival) -> Verification:
+    return Verification()
 
 
 class Recorder:
     """The journal of one run, or of one shard of it: append-only, one JSON record a line, flushed line by line.
 
     `path` None keeps records in memory alone. `prefix` goes before the ids of exchanges and callbacks, so that shards
-    do not clash. `verify` says of a callback's raw bytes whether its signature is right ("" where none is expected).
+    do not clash. `verify` says of a callback's raw bytes whether its signature is right.
     Records that come after `close` are dropped: a callback may arrive when the run is over.
     """
 
     def __init__(
-        self, path: Path | None, redactor: Redactor, *, prefix: str = "", verify: Callable[[Arrival], Signature] = _not_verified
+        self,
+        path: Path | None,
+        redactor: Redactor,
+        *,
+        prefix: str = "",
+        verify: Callable[[Arrival], Verification] = _not_verified,
     ) -> None:
         self._redactor = redactor
         self._prefix = prefix
@@ -67,6 +70,10 @@ class Recorder:
         with self._lock:
             return tuple(self._records)
 
+    def conceal(self, secret: str) -> None:
+        """Mask a text from now on, and note it as a leak where the target sends it."""
+        self._redactor.learn_secret(secret)
+
     def write(self, record: Record) -> None:
         """Record a value, masked."""
         self._append(_decoder.decode(self._redactor.body(_encoded(record)).value))
@@ -87,7 +94,7 @@ class Recorder:
     def exchange(
         self,
         *,
-        kind: Literal["create", "probe", "page", "throttled"],
+        kind: Literal["create", "probe", "page", "throttled", "forged"],
         order: str,
         case: str,
         mode: Mode,
@@ -126,6 +133,7 @@ class Recorder:
         query = self._redactor.text(arrival.query, "callback query")
         headers = self._redactor.headers(arrival.headers)
         body = self._redactor.body(arrival.body, "callback body")
+        verification = self._verify(arrival)
         callback = Callback(
             id=f"{self._prefix}n{next(self._callbacks)}",
             order=order,
@@ -139,7 +147,8 @@ class Recorder:
             at=at,
             answered=answered,
             peer=arrival.peer,
-            signature=self._verify(arrival),
+            signature=verification.signature,
+            uncovered=verification.uncovered,
             leaks=path.leaks + query.leaks + headers.leaks + body.leaks,
         )
         return self._append(callback)

@@ -72,12 +72,13 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="excha
     """One HTTP request and what came of it.
 
     `kind`: `create` is a POST of an order as the contract has it, `probe` any other request to the endpoint (another method,
-    a body that is not an order), `page` a step on a hosted page, `throttled` a request the target put off.
+    a body that is not an order), `page` a step on a hosted page, `throttled` a request the target put off, `forged` an order
+    whose credentials are not those the signer made for it.
     `fault` says what the request breaks on purpose. `status` is None when no response began; `error` says why, or what broke.
     """
 
     id: str
-    kind: Literal["create", "probe", "page", "throttled"]
+    kind: Literal["create", "probe", "page", "throttled", "forged"]
     order: str
     case: str
     mode: Mode
@@ -102,7 +103,8 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="excha
 class Callback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="callback", tag_field="type"):
     """One request that arrived at an order's inbox path. `order` is the id in that path, "" where it names no order.
 
-    `signature`: what the dialect's verification said of the raw bytes at capture.
+    `signature`: what the dialect's verification said of the raw bytes at capture. `uncovered` names members that a signature
+    which does not verify was found to leave out.
     """
 
     id: str
@@ -118,6 +120,7 @@ class Callback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="callb
     answered: int = 200
     peer: str = ""
     signature: Literal["", "verified", "mismatch", "absent"] = ""
+    uncovered: tuple[str, ...] = ()
     leaks: tuple[Leak, ...] = ()
 
     def header(self, name: str) -> str:

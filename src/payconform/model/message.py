@@ -61,6 +61,13 @@ class Arrival(Struct, frozen=True, kw_only=True):
         return f"Arrival({self.method} {self.path}, {len(self.body)} bytes)"
 
 
+class Verification(Struct, frozen=True):
+    """What a signature scheme says of an arrival. Members as in `Callback`; "" where no signature is expected."""
+
+    signature: Literal["", "verified", "mismatch", "absent"] = ""
+    uncovered: tuple[str, ...] = ()
+
+
 class Answer(Struct, frozen=True, kw_only=True):
     """What the inbox answers an arrival; `body` is text/plain."""
 
@@ -72,7 +79,8 @@ class Errand(Struct, frozen=True, kw_only=True):
     """What a payer is asked to do: open `url` and pay with the card, or fail the challenge on purpose (`reject`).
 
     `values` are what the templates of a profile's pages name; numbers stay numbers, so that `{expiry_month:02d}` works.
-    With `look` the payer only opens the page, as a browser does, and goes no further.
+    With `look` the payer only opens the page, as a browser does, and goes no further; with `again` the payer goes back after
+    landing and presses the last button once more.
     """
 
     url: str
@@ -81,6 +89,7 @@ class Errand(Struct, frozen=True, kw_only=True):
     values: Mapping[str, str | int]
     reject: bool = False
     look: bool = False
+    again: bool = False
 
     def __repr__(self) -> str:
         return f"Errand({self.url!r}, reject={self.reject})"

@@ -98,11 +98,18 @@ class Payer(Struct, frozen=True, kw_only=True):
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """What the target can bear and take. `amounts` empty means any; `request_timeout_s` is in seconds."""
+    """What the target can bear and take. `amounts` empty means any; `request_timeout_s` is in seconds.
+
+    `examples` is how many orders the default plan draws in each mode; `requests` and `seconds` end a run that would take more
+    (0: no end).
+    """
 
     requests_per_second: float = 20.0
     concurrency: int = 16
     request_timeout_s: float = 30.0
+    examples: int = 16
+    requests: int = 0
+    seconds: float = 0.0
     request_id_max: int = 20
     product_name_max: int = 30
     description_max: int = 50

@@ -32,6 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for name, meaning in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
+    # Hypothesis draws while other threads run; it takes what they do to the global random state for the strategies' doing.
+    config.addinivalue_line("filterwarnings", "ignore:Do not use the .random. module inside strategies")
     config.stash[SESSION] = Session(config, Options.of(config))
     config.pluginmanager.register(Listener(config.stash[SESSION]))
 

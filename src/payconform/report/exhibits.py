@@ -141,6 +141,8 @@ def of_callback(callback: Callback) -> Exhibit:
     remarks = [f"arrived {callback.at:.3f} s into the run", f"answered with HTTP {callback.answered}"]
     if callback.signature:
         remarks.append(f"signature {callback.signature}")
+    if callback.uncovered:
+        remarks.append(f"not signed: {one_line(', '.join(callback.uncovered))}")
     remarks.extend(f"{leak.what} came back ({leak.form}, in {one_line(leak.where)})" for leak in callback.leaks)
     path = one_line(callback.path + (f"?{callback.query}" if callback.query else ""), HEADER_LIMIT)
     title = f"Callback: {one_line(callback.method, 20)} {path}"

@@ -185,5 +185,5 @@ def _assumed(account: Account) -> list[Assumed]:
 
 def _pay_orders(account: Account) -> list[str]:
     """The ids of the orders that the target says it created, in the order of creation."""
-    replies = (Reply(exchange) for exchange in account.exchanges.values() if exchange.kind in ("create", "probe"))
+    replies = (Reply(exchange) for exchange in account.exchanges.values() if exchange.kind in ("create", "probe", "forged"))
     return list(dict.fromkeys(reply.pay_order_id for reply in replies if reply.accepted and reply.pay_order_id))

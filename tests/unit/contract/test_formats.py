@@ -66,6 +66,9 @@ fill_reject = { password = "wrong" }
 requests_per_second = 20
 concurrency = 16
 request_timeout_s = 30
+examples = 16
+requests = 1000
+seconds = 120.0
 request_id_max = 20
 product_name_max = 30
 description_max = 50

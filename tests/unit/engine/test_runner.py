@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Generator
-from typing import Literal
 
 import pytest
 
@@ -13,7 +12,7 @@ from payconform.journal.recorder import Recorder
 from payconform.journal.redaction import Redactor
 from payconform.model.evidence import Exchange
 from payconform.model.finding import Observation, Outcome
-from payconform.model.message import Arrival, Errand, Landing, Request, Response
+from payconform.model.message import Arrival, Errand, Landing, Request, Response, Verification
 from payconform.model.profile import Callbacks, Card, Limits, Profile, Role, Target
 from payconform.model.run import Ended
 
@@ -51,8 +50,8 @@ def nobody(errand: Errand) -> Generator[Request, Response, Landing]:
     return Landing(stuck=f"nobody opens {errand.url}")
 
 
-def unverified(_arrival: Arrival) -> Literal[""]:
-    return ""
+def unverified(_arrival: Arrival) -> Verification:
+    return Verification()
 
 
 def a_plain_order(make: Make) -> Script[None]:

@@ -15,7 +15,7 @@ from payconform.journal.redaction import Redactor
 from payconform.model.clause import Mode
 from payconform.model.evidence import Body, Callback, Exchange, Journey, Leak, OrderRecord
 from payconform.model.finding import Observation, Outcome
-from payconform.model.message import Arrival, Request, Response
+from payconform.model.message import Arrival, Request, Response, Verification
 from payconform.model.order import Order
 from payconform.model.profile import Card, Role
 from payconform.model.run import Ended, Record
@@ -94,7 +94,7 @@ def test_a_callback_is_recorded_masked_with_what_the_target_leaked(recorder: Rec
 
 def test_the_signature_is_verified_on_the_bytes_that_arrived() -> None:
     recorder = Recorder(
-        None, Redactor([CARD]), verify=lambda arrival: "verified" if NUMBER.encode() in arrival.body else "mismatch"
+        None, Redactor([CARD]), verify=lambda arrival: Verification("verified" if NUMBER.encode() in arrival.body else "mismatch")
     )
     assert callback(recorder, NUMBER.encode()).signature == "verified"
     assert callback(recorder, b"").signature == "mismatch"

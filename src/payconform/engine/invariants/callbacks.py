@@ -1,5 +1,7 @@
 """Chapter H: the members of every callback (guide, Webhook and Callback Parameters)."""
 
+from unicodedata import combining, is_normalized
+
 from payconform.engine.evidence import Evidence
 from payconform.engine.invariants.rules import Says, is_integer, is_text, on_notifications
 from payconform.model.clause import Mode
@@ -94,9 +96,49 @@ def echoes_agree(heard: Notification, order: OrderRecord, evidence: Evidence) ->
     present = [name for name in ECHOED if name != odd and heard.document.get(name) is not None]
     if not present:
         return None
-    wrong = [name for name in present if not _echoes(name, order.document.get(name), heard.document[name])]
-    observed = "; ".join(f"{name} {heard.document[name]!r}, sent {order.document.get(name)!r}" for name in wrong)
-    return Says(not wrong, f"{', '.join(present)} as sent", observed or "as sent")
+    wrong = _altered(present, heard, order)
+    advisory = not any(usual(order.document.get(name)) for name in wrong)
+    return Says(not wrong, f"{', '.join(present)} as sent", _as_sent(wrong, heard, order), advisory)
+
+
+@on_notifications("RQ-25")
+def text_is_unharmed(heard: Notification, order: OrderRecord, _evidence: Evidence) -> Says | None:
+    """product_name and description with more than letters and digits come back as they were sent."""
+    present = [
+        name
+        for name in ("product_name", "description")
+        if heard.document.get(name) is not None and not plain(order.document.get(name))
+    ]
+    wrong = _altered(present, heard, order)
+    return Says(not wrong, f"{', '.join(present)} as sent", _as_sent(wrong, heard, order)) if present else None
+
+
+def _altered(names: list[str], heard: Notification, order: OrderRecord) -> list[str]:
+    return [name for name in names if not _echoes(name, order.document.get(name), heard.document[name])]
+
+
+def _as_sent(wrong: list[str], heard: Notification, order: OrderRecord) -> str:
+    return "; ".join(f"{name} {heard.document[name]!r}, sent {order.document.get(name)!r}" for name in wrong) or "as sent"
+
+
+def plain(sent: object) -> bool:
+    """Whether a text has nothing but letters, digits and blanks between them."""
+    return isinstance(sent, str) and sent.isascii() and sent == sent.strip() and sent.replace(" ", "").isalnum()
+
+
+def usual(sent: object) -> bool:
+    """Whether a text has only characters that every system keeps: printable, of the basic plane, composed, no outer blanks.
+
+    The guide does not say what a text may hold, so what comes of other characters is no more than a warning.
+    """
+    return (
+        isinstance(sent, str)
+        and sent.isprintable()
+        and sent == sent.strip()
+        and max(sent, default="") <= "\uffff"
+        and is_normalized("NFC", sent)
+        and not any(combining(character) for character in sent)
+    )
 
 
 def _echoes(name: str, sent: object, value: object) -> bool:
@@ -153,6 +195,14 @@ def issuer_is_well_formed(heard: Notification, _order: OrderRecord, _evidence: E
 def signature_verifies(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
     signature = heard.callback.signature
     return Says(signature == "verified", "x-auth-signature verifies over the raw body", f"signature {signature}")
+
+
+@on_notifications("CB-24", wanted=lambda heard: heard.callback.signature == "verified" or bool(heard.callback.uncovered))
+def every_member_is_signed(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+    """What verifies covers all that its version signs; a signature that leaves members out lets them be changed."""
+    uncovered = ", ".join(heard.callback.uncovered)
+    observed = f"a change of {uncovered} would not be noticed" if uncovered else "all are covered"
+    return Says(not uncovered, "a signature that covers every member of its version", observed)
 
 
 @on_notifications("CB-29", wanted=lambda heard: heard.status == FAILED)
