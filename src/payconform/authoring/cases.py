@@ -1,13 +1,15 @@
 """Cases: what a suite declares, and what the plugin collects and the engine runs."""
 
 from collections.abc import Callable
+from functools import cache
 
 from msgspec import Struct
 
 from payconform.authoring.flows import Script
 from payconform.authoring.make import Make
 from payconform.contract.faults import Fault, faults
-from payconform.contract.register import SIGNING_DIALECT, applies, clauses
+from payconform.contract.register import SIGNING_DIALECT, applies
+from payconform.contract.register import clauses as register
 from payconform.model.clause import Mode
 from payconform.model.profile import Profile, Role
 
@@ -24,7 +26,8 @@ class Case(Struct, frozen=True, kw_only=True):
     `twins` are the modes that ask the same, this one among them: the first that a profile enables asks it for all.
 
     `signs` says that it is about signed requests. A case that `forges` them is too, and begins when all others have ended:
-    what a target does about a forger, such as locking the merchant out, then spoils nothing else.
+    what a target does about a forger, such as locking the merchant out, then spoils nothing else. `redelivers` says that it
+    must be known when the target repeats callbacks. A case whose clauses are all of another dialect is left out.
     """
 
     id: str
@@ -39,6 +42,7 @@ class Case(Struct, frozen=True, kw_only=True):
     quick: bool = True
     signs: bool = False
     forges: bool = False
+    redelivers: bool = False
     twins: tuple[Mode, ...] = ()
 
     def left_to(self, modes: tuple[Mode, ...]) -> Mode | None:
@@ -50,15 +54,17 @@ class Case(Struct, frozen=True, kw_only=True):
         """Why this target cannot have the case, "" when it can."""
         if self.mode not in profile.modes:
             return f"the profile does not enable {self.mode.value} mode"
-        return self._left(profile) or self._unsigned(profile) or self._unmet(profile)
+        return self._foreign(profile) or self._left(profile) or self._unsigned(profile) or self._unmet(profile)
 
     def _left(self, profile: Profile) -> str:
-        """Why nobody asks it of this target in this mode, "" when somebody should."""
-        if twin := self.left_to(profile.modes):
-            return f"the modes cannot differ in this: it is asked in {twin.value} mode"
-        if self.clauses and not any(applies(clauses()[clause], profile.target.dialect) for clause in self.clauses):
-            return f"a clause of the companion pages: it applies with dialect {SIGNING_DIALECT}"
-        return ""
+        """Where the case is asked instead, "" when this mode is the place."""
+        twin = self.left_to(profile.modes)
+        return f"the modes cannot differ in this: it is asked in {twin.value} mode" if twin else ""
+
+    def _foreign(self, profile: Profile) -> str:
+        """Which dialect the case is for, "" when it is for this target's."""
+        binding = [applies(register()[clause], profile.target.dialect) for clause in self.clauses]
+        return "" if any(binding) or not binding else f"of the companion pages: it applies with dialect {SIGNING_DIALECT}"
 
     def _unsigned(self, profile: Profile) -> str:
         """Why requests of this target cannot be signed for the case, "" when they can or need not."""
@@ -79,6 +85,8 @@ class Case(Struct, frozen=True, kw_only=True):
             return "the profile has no payer for hosted pages"
         if self.hears and profile.callbacks.inbox == "none":
             return "the profile has no inbox for callbacks"
+        if self.redelivers and not profile.callbacks.redelivery_s:
+            return "the profile does not say when callbacks are sent again (callbacks.redelivery_s)"
         return ""
 
 
@@ -108,6 +116,7 @@ def case(
     signs: bool = False,
     forges: bool = False,
     once: bool = False,
+    redelivers: bool = False,
 ) -> Callable[[Write], CaseFamily]:
     """Declare a script as a case of some clauses in some modes. Its docstring is the sentence that reports show.
 
@@ -131,6 +140,7 @@ def case(
                 signs=signs,
                 forges=forges,
                 twins=modes if once else (),
+                redelivers=redelivers,
             )
             for mode in modes
         )
@@ -155,10 +165,15 @@ def single_faults(
     for mode in modes:
         seen: set[str] = set()
         for fault in (fault for fault in faults(mode) if fault.clause in broken):
-            quick, twins = fault.clause not in seen, modes if once else ()
-            made.append(_fault_case(name, title, script, fault, quick=quick, twins=twins))
+            twins = tuple(mode for mode in modes if fault.name in _names(mode)) if once else ()
+            made.append(_fault_case(name, title, script, fault, quick=fault.clause not in seen, twins=twins))
             seen.add(fault.clause)
     return CaseFamily(name, title, tuple(made))
+
+
+@cache
+def _names(mode: Mode) -> frozenset[str]:
+    return frozenset(fault.name for fault in faults(mode))
 
 
 def _fault_case(

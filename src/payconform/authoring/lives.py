@@ -69,7 +69,7 @@ def lives(make: Make, token: str = "") -> Sort[Moves]:
     """Lives as a sort of trial; `token` is needed in token mode."""
 
     def attempt(moves: Moves) -> Script[Trial[Moves]]:
-        life = _Life(make, token)
+        life = _Life(make.branch(), token)
         for move in moves:
             yield from life.go_on(move)
         yield from life.end()

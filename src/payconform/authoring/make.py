@@ -36,6 +36,11 @@ class Make:
         self._inbox_url = inbox_url
         self._next_id = next_id
 
+    def branch(self) -> "Make":
+        """A maker for one of several scripts at a time: what it chooses does not depend on which of them is faster."""
+        random = Random(self.random.getrandbits(64))  # noqa: S311 -- repeatable on purpose, not a secret
+        return Make(self.profile, self.mode, random, self._inbox_url, self._next_id, examples=self.examples)
+
     def order(
         self,
         *,

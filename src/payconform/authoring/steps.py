@@ -83,6 +83,19 @@ class Silence(Struct, frozen=True):
     orders: tuple[Order, ...]
 
 
+class Unacknowledged(Struct, frozen=True):
+    """Answer an order's callbacks as a merchant in trouble does, until its redeliveries were awaited. Answers None."""
+
+    order: Order
+
+
+class Redeliveries(Struct, frozen=True):
+    """Listen for the profile's `redelivery_s`, or until `enough` terminal callbacks of the order were heard. Answers them."""
+
+    order: Order
+    enough: int
+
+
 class Control(Struct, frozen=True):
     """The mode's plain valid order, created once a run and shared. Answers a `Placed`."""
 
@@ -122,9 +135,9 @@ class Settled(Struct, frozen=True):
     callback: Callback | None
 
 
-Step = (
-    Create | CreateTogether | Probe | Forge | Open | Pay | TerminalCallback | Silence | Control | StoredCard | Together | Against
-)
+ToTarget = Create | CreateTogether | Probe | Forge | Open | Pay
+ToInbox = TerminalCallback | Silence | Unacknowledged | Redeliveries
+Step = ToTarget | ToInbox | Control | StoredCard | Together | Against
 Evidence = Reply | Exchange | Callback | Journey
 
 

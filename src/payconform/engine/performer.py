@@ -9,7 +9,19 @@ from typing import Any
 
 import msgspec
 
-from payconform.authoring.steps import Create, CreateTogether, Forge, Open, Pay, Probe, Silence, TerminalCallback, UnmetError
+from payconform.authoring.steps import (
+    Create,
+    CreateTogether,
+    Forge,
+    Open,
+    Pay,
+    Probe,
+    Redeliveries,
+    Silence,
+    TerminalCallback,
+    Unacknowledged,
+    UnmetError,
+)
 from payconform.contract import ENDPOINT_PATH
 from payconform.engine.forging import forged, signature_of
 from payconform.engine.limiter import Limiter, retry_after_s
@@ -35,7 +47,8 @@ class UnreachedError(UnmetError):
 class Performer:
     """Performs the steps of all cases of a run; `clock` gives seconds since the run began.
 
-    `waiting` counts what is being waited for, by kind, for whoever shows progress.
+    `waiting` counts what is being waited for, by kind, for whoever shows progress. `unacknowledged` are the ids of orders
+    whose callbacks are not to be acknowledged.
     """
 
     def __init__(self, profile: Profile, ports: Ports, limiter: Limiter, mailbox: Mailbox, clock: Callable[[], float]) -> None:
@@ -49,6 +62,7 @@ class Performer:
         self._endpoint = profile.target.base_url + ENDPOINT_PATH
         self.owners: dict[str, tuple[str, Mode]] = {}
         self.waiting: Counter[str] = Counter()
+        self.unacknowledged: set[str] = set()
 
     async def perform(self, step: object, case: str) -> Any:
         """What came of a step; `UnmetError` when it could not be had."""
@@ -61,6 +75,8 @@ class Performer:
             Pay: self._pay,
             TerminalCallback: self._terminal_callback,
             Silence: self._silence,
+            Unacknowledged: self._leave_unacknowledged,
+            Redeliveries: self._redeliveries,
         }
         return await acts[type(step)](step, case)
 
@@ -196,6 +212,19 @@ class Performer:
         if limits.seconds and self._clock() > limits.seconds:
             raise UnmetError(f"the profile's budget of {limits.seconds:g} s is spent (limits.seconds)")
         self._requests += count
+
+    async def _leave_unacknowledged(self, step: Unacknowledged, _case: str) -> None:
+        self.unacknowledged.add(step.order.id)
+
+    async def _redeliveries(self, step: Redeliveries, _case: str) -> tuple[Callback, ...]:
+        def terminal() -> tuple[Callback, ...]:
+            return tuple(callback for callback in self._mailbox.of(step.order.id) if Notification(callback).terminal)
+
+        with self._waiting_for("redeliveries"):
+            within_s = self._profile.callbacks.redelivery_s
+            await self._mailbox.first(step.order.id, lambda _: len(terminal()) >= step.enough, within_s)
+        self.unacknowledged.discard(step.order.id)
+        return terminal()
 
     def _order_request(self, order: Order) -> Request:
         headers = (("Content-Type", "application/json"), ("Accept", "application/json"), *self._profile.target.headers.items())

@@ -30,6 +30,7 @@ from payconform.model.run import Ended
 
 T = TypeVar("T")
 STOP_S = 2.0
+IN_TROUBLE = Answer(status=500, body="FAIL")
 
 
 class Runner:
@@ -105,17 +106,23 @@ class Runner:
 
     def receive(self, arrival: Arrival) -> Answer:
         """Take in one request that reached the inbox; called in the inbox's thread."""
-        acknowledge = self._profile.callbacks.acknowledge
         _, kind, order, *_ = [*arrival.path.split("/"), "", "", ""]
         case, mode = self._performer.owners.get(order, ("", self._profile.modes[0]))
         if kind != "callbacks" or not case:
             return Answer(status=404, body="no such order") if kind == "callbacks" else Answer(body="You may close this window.")
+        answer = self._answer_to(order)
         callback = self._ports.recorder.callback(
-            order=order, case=case, mode=mode, arrival=arrival, at=self.clock(), answered=acknowledge.status
+            order=order, case=case, mode=mode, arrival=arrival, at=self.clock(), answered=answer.status
         )
         self._last_heard = self.clock()
         with suppress(RuntimeError):  # the loop is closed: it is recorded, and nobody waits for it any more
             self._loop.call_soon_threadsafe(self._mailbox.deliver, callback)
+        return answer
+
+    def _answer_to(self, order: str) -> Answer:
+        if order in self._performer.unacknowledged:
+            return IN_TROUBLE
+        acknowledge = self._profile.callbacks.acknowledge
         return Answer(status=acknowledge.status, body=acknowledge.body)
 
     def settle(self) -> None:

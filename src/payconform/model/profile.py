@@ -60,13 +60,17 @@ class Acknowledge(Struct, frozen=True, kw_only=True):
 
 
 class Callbacks(Struct, frozen=True, kw_only=True):
-    """How callbacks reach the harness, and how long it waits (seconds)."""
+    """How callbacks reach the harness, and how long it waits (seconds).
+
+    `redelivery_s`: the time within which the target repeats a callback that was not acknowledged, 0 where nobody says.
+    """
 
     inbox: Literal["receiver", "service", "folder", "none"] = "receiver"
     bind: str = "127.0.0.1:0"
     public_url: str = ""
     deadline_s: float = 20.0
     quiet_window_s: float = 3.0
+    redelivery_s: float = 0.0
     acknowledge: Acknowledge = Acknowledge()
 
 

@@ -69,6 +69,7 @@ PROFILE = table(
                 "public_url": url_or_nothing,
                 "deadline_s": positive,
                 "quiet_window_s": positive,
+                "redelivery_s": positive,
                 "acknowledge": table({"status": whole(200, 599), "body": any_text}),
             }
         ),

@@ -45,6 +45,7 @@ bind = "127.0.0.1:0"
 public_url = ""
 deadline_s = 20
 quiet_window_s = 2.5
+redelivery_s = 30
 acknowledge = { status = 200, body = "SUCCESS" }
 
 [payer]

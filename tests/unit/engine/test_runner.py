@@ -2,11 +2,35 @@
 
 import json
 from collections.abc import Callable, Generator
+from typing import Any
 
+import msgspec
 import pytest
 
-from payconform.authoring import CARD, Case, Control, Create, Make, Placed, Reply, Script, Together, case, check, placed
-from payconform.engine.ports import Ports
+from payconform.adapters.signers import Lesspay2Signer
+from payconform.authoring import (
+    CARD,
+    Case,
+    Control,
+    Create,
+    Forge,
+    Forgery,
+    Make,
+    Placed,
+    Reply,
+    Script,
+    Together,
+    case,
+    check,
+    drawn_drafts,
+    drawn_orders,
+    narrowed,
+    ordinary_ones_are_accepted,
+    placed,
+    tried_together,
+)
+from payconform.contract.signature import sign
+from payconform.engine.ports import Ports, Signer
 from payconform.engine.runner import Runner
 from payconform.journal.recorder import Recorder
 from payconform.journal.redaction import Redactor
@@ -96,9 +120,18 @@ class Scene:
         self.observations = [record for record in records if isinstance(record, Observation)]
 
 
-def play(answers: Answers, *cases: Case) -> Scene:
-    transport, recorder = FakeTransport(answers), Recorder(None, Redactor.of(PROFILE), verify=unverified)
-    runner = Runner(PROFILE, Ports(transport, NoSigner(), nobody, recorder, "http://inbox.example"), seed=1)
+def play(
+    answers: Answers,
+    *cases: Case,
+    signer: Signer | None = None,
+    transport: FakeTransport | None = None,
+    profile: Profile = PROFILE,
+    examples: int = 0,
+) -> Scene:
+    transport = transport or FakeTransport(answers)
+    recorder = Recorder(None, Redactor.of(PROFILE), verify=unverified)
+    ports = Ports(transport, signer or NoSigner(), nobody, recorder, "http://inbox.example")
+    runner = Runner(profile, ports, seed=1, examples=examples)
     try:
         runner.start(cases)
         for each in cases:
@@ -176,3 +209,127 @@ def test_scripts_run_together_and_one_in_trouble_does_not_end_the_others() -> No
     scene = play(lambda _: Response(error="timed out"), batch)
     assert "timed out" in scene.ended[batch.id].trouble
     assert not scene.observations
+
+
+DEAF = msgspec.structs.replace(PROFILE, callbacks=Callbacks(inbox="none"))
+
+
+def drawn(make: Make) -> Script[None]:
+    """Drawn orders, and the smallest that shows a fault."""
+    orders = drawn_orders(make)
+    trials = yield from tried_together(orders, drawn_drafts(make))
+    yield from narrowed(orders, trials)
+    yield from ordinary_ones_are_accepted(orders, trials, "EP-01")
+
+
+DRAWN = declared(drawn)
+
+
+class ByOrder(FakeTransport):
+    """Answers by what the order says."""
+
+    def __init__(self, answer: Callable[[dict[str, Any]], Any]) -> None:
+        super().__init__(lambda _: ACCEPTED)
+        self._answer = answer
+
+    def send(self, request: Request) -> Response:
+        return Response(status=200, body=json.dumps(self._answer(json.loads(request.body))).encode())
+
+
+def play_drawn(answer: Callable[[dict[str, Any]], Any]) -> list[Observation]:
+    """What drawn orders lead to with a target that answers by the order."""
+    return play(lambda _: ACCEPTED, DRAWN, transport=ByOrder(answer), profile=DEAF, examples=16).observations
+
+
+def test_the_smallest_order_that_fails_is_found() -> None:
+    def answer(order: dict[str, Any]) -> Any:
+        return {"code": 0, "msg": "OK" if "&" in order["product_name"] else "SUCCESS"}
+
+    said = [one for one in play_drawn(answer) if one.clause == "RS-02"]
+    assert [one.outcome for one in said] == [Outcome.FAILED]
+    assert "16 drawn orders break it" in said[0].observed
+    assert said[0].observed.endswith("the smallest that does: product_name '&'")
+
+
+def test_what_fails_for_every_order_is_not_blamed_on_what_was_drawn() -> None:
+    assert not [one for one in play_drawn(lambda _: {"code": 0, "msg": "OK"}) if one.clause == "RS-02"]
+
+
+def test_an_ordinary_order_that_is_refused_is_made_small() -> None:
+    def answer(order: dict[str, Any]) -> Any:
+        refuses = next(iter(order)) != "target_amount"
+        return {"code": 11, "msg": "no amount"} if refuses else {"code": 0, "msg": "SUCCESS"}
+
+    said = [one for one in play_drawn(answer) if one.clause == "EP-01"]
+    assert [one.outcome for one in said] == [Outcome.PASSED, Outcome.FAILED]
+    assert said[1].observed.endswith("the smallest: its members in another sequence")
+
+
+def test_a_strange_order_may_be_refused() -> None:
+    def answer(order: dict[str, Any]) -> Any:
+        return {"code": 0, "msg": "SUCCESS"} if order["product_name"].isascii() else {"code": 11, "msg": "ASCII only"}
+
+    assert {one.outcome for one in play_drawn(answer) if one.clause == "EP-01"} == {Outcome.PASSED}
+
+
+@pytest.mark.parametrize("budget", [{"requests": 1}, {"seconds": 1e-9}], ids=["requests", "seconds"])
+def test_a_spent_budget_is_inconclusive(budget: dict[str, Any]) -> None:
+    limits = msgspec.structs.replace(PROFILE.limits, **budget)
+    scene = play(lambda _: ACCEPTED, PLAIN, AFTER, profile=msgspec.structs.replace(PROFILE, limits=limits))
+    troubles = [ended.trouble for ended in scene.ended.values() if ended.trouble]
+    assert troubles
+    assert all("budget" in trouble for trouble in troubles)
+    assert len(scene.sent) <= 1
+
+
+SECRET = "a secret of the merchant"
+SIGNER = Lesspay2Signer("app-1", SECRET)
+
+
+def a_changed_order(make: Make) -> Script[None]:
+    """An order is changed after it was signed."""
+    order = make.order()
+    reply: Reply = yield Forge(order, signed=make.altered(order, "target_amount changed", target_amount="1"))
+    yield check("AU-04", reply, holds=reply.refused, expected="refused", observed=reply.describe())
+
+
+def a_forged_order(make: Make) -> Script[None]:
+    """An order is signed with another secret."""
+    reply: Reply = yield Forge(make.order(), Forgery.OTHER_SECRET)
+    yield check("AU-03", reply, holds=reply.refused, expected="refused", observed=reply.describe())
+
+
+def test_a_changed_order_carries_the_signature_of_what_was_signed() -> None:
+    scene = play(lambda _: Response(status=401), declared(a_changed_order), signer=SIGNER)
+    request, exchange = scene.sent[0], scene.exchanges[0]
+    given = next(value for name, value in request.headers if name == "x-auth-signature")
+    assert given == sign(json.dumps(json.loads(request.body) | {"target_amount": "1"}).encode(), SECRET)
+    assert given != sign(request.body, SECRET)
+    assert (exchange.kind, exchange.fault) == ("forged", "target_amount changed")
+    assert [said.outcome for said in scene.observations] == [Outcome.PASSED]
+
+
+@pytest.mark.parametrize("spell", [str.upper, str.lower])
+def test_the_right_signature_of_a_forged_order_is_masked_and_noted(spell: Callable[[str], str]) -> None:
+    class Telling(FakeTransport):
+        def send(self, request: Request) -> Response:
+            super().send(request)
+            return Response(status=401, body=f'{{"code": 1, "msg": "not {spell(sign(request.body, SECRET))}"}}'.encode())
+
+    scene = play(lambda _: ACCEPTED, declared(a_forged_order), signer=SIGNER, transport=Telling(lambda _: ACCEPTED))
+    exchange = scene.exchanges[0]
+    assert [leak.what for leak in exchange.leaks] == ["secret"]
+    assert spell(sign(scene.sent[0].body, SECRET)) not in str(exchange)
+
+
+def test_a_signer_that_adds_nothing_to_forge_is_inconclusive() -> None:
+    forged = declared(a_forged_order)
+    scene = play(lambda _: ACCEPTED, forged)
+    assert "no header x-auth-signature" in scene.ended[forged.id].trouble
+    assert not scene.sent
+
+
+def test_forged_orders_are_sent_when_all_else_has_ended() -> None:
+    forging = case("AU-03", modes=(CARD,), opens=True, forges=True)(a_forged_order).cases[0]
+    scene = play(lambda _: ACCEPTED, forging, PLAIN, declared(after_the_control_too, opens=False), signer=SIGNER)
+    assert [exchange.kind for exchange in scene.exchanges] == ["create", "create", "forged"]
