@@ -1,4 +1,4 @@
-"""Chapter C: request_id is unique (RQ-26 to RQ-29). A repeat may be refused or answered with the first order (X-35)."""
+"""Chapter C: request_id is unique (RQ-26 to RQ-30). A repeat may be refused or answered with the first order (X-35)."""
 
 from payconform.authoring import (
     EVERY_MODE,
@@ -7,6 +7,7 @@ from payconform.authoring import (
     Notification,
     Reply,
     Script,
+    can_settle,
     case,
     changed,
     check,
@@ -18,7 +19,6 @@ from payconform.authoring import (
     require,
     settle,
     simultaneous,
-    told,
 )
 
 
@@ -38,7 +38,7 @@ def a_used_request_id_changes_nothing(make: Make) -> Script[None]:
     require(others, "the profile allows one amount in one currency, so no second order can differ")
     first = yield from placed(order)
     yield from changed(make, order, first, others)
-    if make.profile.callbacks.inbox == "none" or (first.pay_url and make.profile.payer.kind == "none"):
+    if not can_settle(make, first):
         return
     settled = yield from settle(order, first)
     if settled.callback:
@@ -56,6 +56,13 @@ def simultaneous_orders_make_one(make: Make) -> Script[None]:
     yield from simultaneous(make, order)
 
 
+@case("RQ-29", modes=EVERY_MODE)
+def a_refused_order_leaves_its_request_id_free(make: Make) -> Script[None]:
+    """After a refusal, the corrected order is accepted under the same request_id."""
+    order = yield from made(make)
+    yield from corrected(make, order)
+
+
 @case("RQ-30", modes=EVERY_MODE, once=True)
 def ids_that_look_alike_stay_apart(make: Make) -> Script[None]:
     """Of two request_ids that differ in case, or in a trailing blank, each has its own order or is refused."""
@@ -68,12 +75,6 @@ def ids_that_look_alike_stay_apart(make: Make) -> Script[None]:
         reply: Reply = yield Create(order)
         mixed = reply.pay_order_id == first.pay_order_id or reply.order_data.get("mchOrderNo") == request_id
         holds = reply.refused or (reply.accepted and not mixed)
-        expected = f"refused, or an order of its own, for {other_id!r} after {request_id!r}"
-        yield check("RQ-30", first, reply, holds=holds, expected=expected, observed=told(first, reply))
-
-
-@case("RQ-29", modes=EVERY_MODE)
-def a_refused_order_leaves_its_request_id_free(make: Make) -> Script[None]:
-    """After a refusal, the corrected order is accepted under the same request_id."""
-    order = yield from made(make)
-    yield from corrected(make, order)
+        told = f", pay_order_id {reply.pay_order_id!r} for {reply.order_data.get('mchOrderNo')!r}" if reply.accepted else ""
+        expected, observed = f"refused, or an order of its own, for {other_id!r} after {request_id!r}", reply.describe() + told
+        yield check("RQ-30", first, reply, holds=holds, expected=expected, observed=observed)

@@ -10,7 +10,7 @@ from payconform.authoring.generated import generated_bodies
 from payconform.authoring.lives import drawn_lives, lives
 from payconform.authoring.make import Make, decimals, fresh_request_id
 from payconform.authoring.refusals import faulty, refused
-from payconform.authoring.repeats import changed, corrected, other_amount, repeated, simultaneous, told
+from payconform.authoring.repeats import changed, corrected, other_amount, repeated, simultaneous
 from payconform.authoring.shapes import schema_violations
 from payconform.authoring.steps import (
     Control,
@@ -115,6 +115,5 @@ __all__ = [
     "single_faults",
     "stored_token",
     "token_if_needed",
-    "told",
     "tried_together",
 ]

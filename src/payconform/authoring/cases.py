@@ -1,6 +1,7 @@
 """Cases: what a suite declares, and what the plugin collects and the engine runs."""
 
 from collections.abc import Callable
+from functools import cache
 
 from msgspec import Struct
 
@@ -22,11 +23,11 @@ class Case(Struct, frozen=True, kw_only=True):
     `write` makes a fresh script for every run. `needs` are the roles of card it cannot do without; `pays` says that it acts
     on hosted pages, `hears` that it waits for callbacks. `opens` marks the case that judges the mode's plain order itself;
     every other case waits until that order was accepted. `quick` cases are in every plan, the others from the default plan on.
+    `twins` are the modes that ask the same, this one among them: the first that a profile enables asks it for all.
 
     `signs` says that it is about signed requests. A case that `forges` them is too, and begins when all others have ended:
-    what a target does about a forger, such as locking the merchant out, then spoils nothing else. `redelivers` says that
-    it must be known when the target repeats callbacks. `twins` are the modes that ask the same, this one among them: the first
-    that a profile enables asks it for all. A case whose clauses are all of another dialect is left out.
+    what a target does about a forger, such as locking the merchant out, then spoils nothing else. `redelivers` says that it
+    must be known when the target repeats callbacks. A case whose clauses are all of another dialect is left out.
     """
 
     id: str
@@ -53,9 +54,12 @@ class Case(Struct, frozen=True, kw_only=True):
         """Why this target cannot have the case, "" when it can."""
         if self.mode not in profile.modes:
             return f"the profile does not enable {self.mode.value} mode"
-        if twin := self.left_to(profile.modes):
-            return f"the same in every mode: it is asked in {twin.value} mode"
-        return self._foreign(profile) or self._unsigned(profile) or self._unmet(profile)
+        return self._foreign(profile) or self._left(profile) or self._unsigned(profile) or self._unmet(profile)
+
+    def _left(self, profile: Profile) -> str:
+        """Where the case is asked instead, "" when this mode is the place."""
+        twin = self.left_to(profile.modes)
+        return f"the modes cannot differ in this: it is asked in {twin.value} mode" if twin else ""
 
     def _foreign(self, profile: Profile) -> str:
         """Which dialect the case is for, "" when it is for this target's."""
@@ -132,11 +136,11 @@ def case(
                 pays=pays,
                 hears=hears,
                 opens=opens,
+                quick=quick,
                 signs=signs,
                 forges=forges,
-                redelivers=redelivers,
-                quick=quick,
                 twins=modes if once else (),
+                redelivers=redelivers,
             )
             for mode in modes
         )
@@ -161,10 +165,15 @@ def single_faults(
     for mode in modes:
         seen: set[str] = set()
         for fault in (fault for fault in faults(mode) if fault.clause in broken):
-            quick, twins = fault.clause not in seen, modes if once else ()
-            made.append(_fault_case(name, title, script, fault, quick=quick, twins=twins))
+            twins = tuple(mode for mode in modes if fault.name in _names(mode)) if once else ()
+            made.append(_fault_case(name, title, script, fault, quick=fault.clause not in seen, twins=twins))
             seen.add(fault.clause)
     return CaseFamily(name, title, tuple(made))
+
+
+@cache
+def _names(mode: Mode) -> frozenset[str]:
+    return frozenset(fault.name for fault in faults(mode))
 
 
 def _fault_case(

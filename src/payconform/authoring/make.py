@@ -88,14 +88,6 @@ class Make:
         document = copy.deepcopy(order.document) | changed
         return Order(id=order.id, mode=order.mode, document=document, role=order.role, fault=fault)
 
-    def other_amount(self, order: Order) -> str:
-        """An amount twice as high, or another of the profile's safe list; "" where it has no other."""
-        amount, safe = order.document["target_amount"], self.profile.limits.amounts
-        if safe:
-            return next((other for other in safe if other != amount), "")
-        whole, point, cents = amount.partition(".")
-        return f"{int(whole) * 2}{point}{cents}"
-
     def usual_role(self) -> Role:
         """The role of the card that pays when a case does not care: approved if the profile has it."""
         roles = [role for role in (Role.APPROVED, Role.CHALLENGE) if role in self.profile.roles()]
@@ -141,6 +133,11 @@ class Make:
         return Order(id=order_id, mode=mode, document=document, role=role)
 
 
+def decimals(currency: str) -> int:
+    """How many digits a currency has after the point (ISO 4217), two where nothing else is known."""
+    return 0 if currency in ZERO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
+
+
 def altered_url(url: str, addition: str) -> str:
     """A URL with a path, a query and a fragment added behind its own path and query."""
     path, _, query = url.partition("?")
@@ -148,11 +145,6 @@ def altered_url(url: str, addition: str) -> str:
     more_path, _, more_query = more.partition("?")
     queries = "&".join(filter(None, (query, more_query)))
     return f"{path}{more_path}{'?' if queries else ''}{queries}{'#' if fragment else ''}{fragment}"
-
-
-def decimals(currency: str) -> int:
-    """How many digits a currency has after the point (ISO 4217), two where nothing else is known."""
-    return 0 if currency in ZERO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
 
 
 def card_data(card: Card) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from typing import Any
 
 from payconform.authoring.checks import Check, check
-from payconform.authoring.flows import Script, stored_token
+from payconform.authoring.flows import Script, token_if_needed
 from payconform.authoring.make import Make
 from payconform.authoring.steps import Create, Silence
 from payconform.contract.faults import Fault
 from payconform.contract.schemas import Violation
-from payconform.model.clause import Mode, Severity
+from payconform.model.clause import Severity
 from payconform.model.order import Order
 from payconform.model.reply import Reply
 
@@ -17,10 +17,7 @@ READING_OF_ABSENT = {"RQ-04": "missing_notify_url", "RQ-10": "missing_way_type",
 
 def faulty(make: Make, fault: Fault) -> Script[Order]:
     """An order of the case's mode with one fault, with the run's token where the mode needs one."""
-    token = ""
-    if make.mode is Mode.TOKEN:
-        token = yield from stored_token()
-    return make.faulty(fault, token=token)
+    return make.faulty(fault, token=(yield from token_if_needed(make)))
 
 
 def refused(make: Make, fault: Fault) -> Script[None]:

@@ -17,7 +17,7 @@ def repeated(make: Make, order: Order, first: Reply) -> Script[None]:
     replayed = again.accepted and again.pay_order_id == first.pay_order_id
     holds = {"refuse": again.refused, "replay": replayed}.get(choice, again.refused or replayed)
     yield check(
-        "RQ-26", first, again, holds=holds, expected=f"refused, or {first.pay_order_id!r} again", observed=told(first, again)
+        "RQ-26", first, again, holds=holds, expected=f"refused, or {first.pay_order_id!r} again", observed=_told(first, again)
     )
 
 
@@ -26,16 +26,18 @@ def changed(make: Make, order: Order, first: Reply, others: dict[str, str]) -> S
     again: Reply = yield Create(make.repeat(order, **others))
     harmless = again.refused or (again.accepted and again.pay_order_id == first.pay_order_id)
     expected = f"refused, or {first.pay_order_id!r} unchanged"
-    yield check("RQ-27", first, again, holds=harmless, expected=expected, observed=told(first, again))
+    yield check("RQ-27", first, again, holds=harmless, expected=expected, observed=_told(first, again))
 
 
 def other_amount(make: Make, order: Order) -> dict[str, str]:
     """An amount twice as high, or another from the profile's safe list; where there is none, another currency, or nothing."""
-    if amount := make.other_amount(order):
-        return {"target_amount": amount}
-    currency = order.document["target_currency"]
-    others = [other for other in make.profile.limits.currencies if other != currency]
-    return {"target_currency": others[0]} if others else {}
+    amount, currency, limits = order.document["target_amount"], order.document["target_currency"], make.profile.limits
+    if not limits.amounts:
+        whole, point, cents = amount.partition(".")
+        return {"target_amount": f"{int(whole) * 2}{point}{cents}"}
+    others = [{"target_amount": other} for other in limits.amounts if other != amount]
+    others += [{"target_currency": other} for other in limits.currencies if other != currency]
+    return others[0] if others else {}
 
 
 def simultaneous(make: Make, order: Order) -> Script[tuple[Reply, ...]]:
@@ -63,6 +65,6 @@ def free_again(refused: Reply, again: Reply) -> Check:
     )
 
 
-def told(first: Reply, again: Reply) -> str:
+def _told(first: Reply, again: Reply) -> str:
     same = "the same" if again.pay_order_id == first.pay_order_id else "another"
     return again.describe() + (f", {same} pay_order_id {again.pay_order_id!r}" if again.accepted else "")

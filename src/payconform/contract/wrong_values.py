@@ -11,6 +11,9 @@ from payconform.contract.schemas import Schema
 PAST_32_BITS = 2**31
 """The first whole number that is too large for a signed integer of 32 bits."""
 
+A_NUMBER = 1
+"""What takes the place of a text that is a constant."""
+
 Labelled = dict[str, Any]
 
 
@@ -27,7 +30,7 @@ def wrong_values(subschema: Schema, keyword: str, elsewhere: Iterable[Any] = ())
 
 
 def _of_const(subschema: Schema, elsewhere: tuple[Any, ...]) -> list[Any]:
-    """Beside an enum, its other values. Of a text: other letters, one letter more, and what other modes have.
+    """Beside an enum, its other values. Of a text: other letters, one letter more, a number, and what other modes have.
 
     Of a number: the neighbours of all modes' numbers, because the number of another mode is no wrong number.
     """
@@ -35,14 +38,14 @@ def _of_const(subschema: Schema, elsewhere: tuple[Any, ...]) -> list[Any]:
     if "enum" in subschema:
         return [other for other in subschema["enum"] if other != value]
     if isinstance(value, str):
-        return [value.swapcase(), value + value[-1], *(other for other in elsewhere if other != value)]
+        return [value.swapcase(), value + value[-1], A_NUMBER, *(other for other in elsewhere if other != value)]
     known = {value, *elsewhere}
     return sorted({near for number in known for near in (number - 1, number + 1)} - known)
 
 
 def _of_enum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
     first = subschema["enum"][0]
-    return [first + first[-1]]
+    return [first + first[-1], A_NUMBER]
 
 
 def _of_minimum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:

@@ -116,8 +116,11 @@ class Performer:
         request = self._order_request(step.order)
         body = request.body if step.body is None else step.body
         sent = Request(method=step.method, url=request.url, headers=request.headers, body=body)
-        signed = step.signed
-        seal = None if signed is None else lambda request: self._signed(request, signed)
+        model = sent if step.signed is None else msgspec.structs.replace(sent, body=step.signed)
+
+        def seal(_: Request) -> Request:
+            return msgspec.structs.replace(self._ports.signer.sign(model), body=body)
+
         exchange, response = await self._send("probe", sent, step.order, case, step.fault, seal=seal)
         return Reply(exchange) if step.may_close and not response.unreached else _reached(exchange)
 
@@ -255,11 +258,6 @@ class Performer:
             await self._record("throttled", (sent, response), order, case, at=at, fault=fault)
             self._limiter.pause(retry_after_s(response.header("retry-after"), attempt))
         raise UnmetError(f"the target put off the request {MOST_THROTTLED} times (HTTP {response.status})")
-
-    def _signed(self, request: Request, body: bytes) -> Request:
-        """The request with the credentials of one that has this body."""
-        signed = self._ports.signer.sign(msgspec.structs.replace(request, body=body))
-        return msgspec.structs.replace(signed, body=request.body)
 
     async def _transmit(self, request: Request) -> Response:
         return await in_thread(lambda: self._ports.transport.send(request))

@@ -16,6 +16,9 @@ from payconform.model.message import Arrival, Request, Response, Verification
 from payconform.model.order import Order
 from payconform.model.run import Record
 
+MOST_SENT = 64_000
+"""Bytes that are recorded of a body the harness sent: what is larger is so on purpose, and its beginning tells."""
+
 R = TypeVar("R", bound=msgspec.Struct)
 
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
@@ -115,7 +118,7 @@ class Recorder:
             method=request.method,
             url=self._redactor.text(request.url).value,
             request_headers=self._redactor.headers(request.headers).value,
-            request_body=Body.of(self._redactor.body(request.body).value),
+            request_body=_sent(self._redactor.body(request.body).value),
             status=response.status,
             response_headers=headers.value,
             response_body=Body.of(body.value, truncated=response.truncated),
@@ -163,6 +166,12 @@ class Recorder:
                     self._file.write(line + b"\n")
                     self._file.flush()
         return record
+
+
+def _sent(masked: bytes) -> Body:
+    if len(masked) <= MOST_SENT:
+        return Body.of(masked)
+    return Body(text=masked[:MOST_SENT].decode(errors="ignore"), size=len(masked), truncated=True)
 
 
 def _encoded(record: msgspec.Struct) -> bytes:

@@ -17,7 +17,8 @@ Headers = tuple[tuple[str, str], ...]
 class Body(Struct, frozen=True, omit_defaults=True):
     """A message body as received, after masking: `text` when it is UTF-8, else `base64`.
 
-    `truncated` says that the harness stopped reading; `size` counts the bytes it read.
+    `truncated` says that the harness stopped reading, or that it recorded no more than the beginning of a large body of its
+    own; `size` counts the bytes it read or sent.
     """
 
     text: str | None = None

@@ -169,7 +169,8 @@ def _part(title: str, headers: Headers, body: Body) -> Part:
     if body.base64 is not None:
         notes.append("the body is not UTF-8; bytes that are not are shown as \\x escapes")
     if body.truncated:
-        notes.append(f"the harness stopped reading after {amount(body.size, 'byte')}")
+        size = amount(body.size, "byte")
+        notes.append(f"the harness stopped reading after {size}" if len(body.raw) >= body.size else f"the beginning of {size}")
     return Part(title, shown, readable(body, BODY_LIMIT), "; ".join(notes))
 
 

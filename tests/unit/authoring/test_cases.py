@@ -38,7 +38,7 @@ def test_a_signer_of_ones_own_is_tried_and_one_that_signs_nothing_is_not() -> No
 def test_what_the_modes_cannot_differ_in_is_asked_in_the_first() -> None:
     cashier, card, token = (each.skip(SIGNING) for each in FORGED_ONCE)
     assert cashier == ""
-    assert card == token == "the same in every mode: it is asked in cashier mode"
+    assert card == token == "the modes cannot differ in this: it is asked in cashier mode"
     without = msgspec.structs.replace(SIGNING, modes=(CARD,))
     assert FORGED_ONCE[1].skip(without) == ""
     assert "does not enable cashier" in FORGED_ONCE[0].skip(without)

@@ -17,6 +17,7 @@ from payconform.authoring import (
     Forgery,
     Make,
     Placed,
+    Probe,
     Reply,
     Script,
     Together,
@@ -64,9 +65,11 @@ class FakeTransport:
         return self._answers(len(self.sent))
 
 
-class NoSigner:
+class PlainSigner:
+    """Vouches for a body by repeating it in a header, so that a test sees what was signed."""
+
     def sign(self, request: Request) -> Request:
-        return request
+        return msgspec.structs.replace(request, headers=(*request.headers, ("x-body", request.body.decode())))
 
 
 def nobody(errand: Errand) -> Generator[Request, Response, Landing]:
@@ -130,7 +133,7 @@ def play(
 ) -> Scene:
     transport = transport or FakeTransport(answers)
     recorder = Recorder(None, Redactor.of(PROFILE), verify=unverified)
-    ports = Ports(transport, signer or NoSigner(), nobody, recorder, "http://inbox.example")
+    ports = Ports(transport, signer or PlainSigner(), nobody, recorder, "http://inbox.example")
     runner = Runner(profile, ports, seed=1, examples=examples)
     try:
         runner.start(cases)
@@ -194,6 +197,37 @@ def test_a_case_waits_for_the_plain_order_of_its_mode() -> None:
 def test_the_plain_order_is_created_once_for_all() -> None:
     scene = play(lambda _: ACCEPTED, AFTER, declared(after_the_control_too, opens=False))
     assert len(scene.sent) == 1
+
+
+def a_large_body(make: Make) -> Script[None]:
+    """A body that a server may turn away by closing the connection."""
+    reply: Reply = yield Probe(make.order(), body=b"[", fault="an unusual body: large", may_close=True)
+    yield check("EP-04", reply, holds=not reply.accepted, expected="no order", observed=reply.describe())
+
+
+def test_a_connection_closed_on_purpose_is_an_answer() -> None:
+    large = declared(a_large_body)
+    scene = play(lambda _: Response(error="connection closed before a response"), large)
+    assert [said.outcome for said in scene.observations] == [Outcome.PASSED]
+    assert len(scene.sent) == 1
+
+
+def test_a_connection_that_never_was_is_none() -> None:
+    large = declared(a_large_body)
+    scene = play(lambda _: Response(error="connection refused", unreached=True), large)
+    assert "connection refused" in scene.ended[large.id].trouble
+    assert not scene.observations
+
+
+def a_body_signed_for_another(make: Make) -> Script[None]:
+    """A body that goes with the credentials of another one."""
+    yield Probe(make.order(), body=b'{"a":1,"a":2}', signed=b'{"a":1}')
+
+
+def test_a_probe_is_signed_over_the_bytes_it_names() -> None:
+    scene = play(lambda _: ACCEPTED, declared(a_body_signed_for_another))
+    assert scene.sent[0].body == b'{"a":1,"a":2}'
+    assert dict(scene.sent[0].headers)["x-body"] == '{"a":1}'
 
 
 def a_batch(make: Make) -> Script[None]:

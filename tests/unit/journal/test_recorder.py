@@ -72,6 +72,15 @@ def test_an_exchange_is_recorded_masked_with_what_the_target_leaked(recorder: Re
     )
 
 
+def test_a_large_body_of_the_harness_is_recorded_by_its_beginning(recorder: Recorder) -> None:
+    large = b'{"number": "4242424242424242", "x": "' + "é".encode() * 40_000
+    recorded = exchange(recorder, Response(status=413), request=msgspec.structs.replace(REQUEST, body=large)).request_body
+    assert recorded.text is not None
+    assert recorded.text.startswith(f'{{"number": "{MASKED}", "x": "é')
+    assert len(recorded.raw) <= 64_000 < recorded.size == len(large)
+    assert recorded.truncated
+
+
 def test_what_a_page_says_of_the_card_is_told_as_of_a_page(recorder: Recorder) -> None:
     body = f'<input name="n" value="{NUMBER}"><input name="cvc" value="987">'.encode()
     recorded = exchange(recorder, Response(status=200, body=body), kind="page")

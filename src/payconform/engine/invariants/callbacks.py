@@ -102,12 +102,12 @@ def echoes_agree(heard: Notification, order: OrderRecord, evidence: Evidence) ->
 
 
 @on_notifications("RQ-25")
-def text_is_unharmed(heard: Notification, order: OrderRecord, _evidence: Evidence) -> Says | None:
+def text_is_unharmed(heard: Notification, order: OrderRecord, evidence: Evidence) -> Says | None:
     """product_name and description with more than letters and digits come back as they were sent."""
     present = [
         name
         for name in ("product_name", "description")
-        if heard.document.get(name) is not None and not plain(order.document.get(name))
+        if name != evidence.odd_member(order.id) and heard.document.get(name) is not None and not plain(order.document.get(name))
     ]
     wrong = _altered(present, heard, order)
     return Says(not wrong, f"{', '.join(present)} as sent", _as_sent(wrong, heard, order)) if present else None
