@@ -11,7 +11,7 @@ from payconform.sandbox.catalogue import VARIANTS, Mutant, Variant
 
 Conduct = Callable[[Mutant | Variant, Sequence[Case]], tuple[Record, ...]]
 
-FRESH = re.compile(r'"request_id": ?("[^"]*"|\d+)|o[0-9a-f]{8}-\d+|src_\w+|127\.0\.0\.1:\d+|127001\d+')
+FRESH = re.compile(r'"(request_id|token)": ?("[^"]*"|\d+)|o[0-9a-f]{8}-\d+|src_\w+|127\.0\.0\.1:\d+|127001\d+')
 
 
 def sent(records: Sequence[Record]) -> list[tuple[str, str, str]]:
