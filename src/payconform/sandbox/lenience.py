@@ -1,5 +1,6 @@
 """Providers that differ lawfully in what they take of a request: they take more of it, or refuse it elsewhere."""
 
+import json
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -49,6 +50,12 @@ class ReadsAmountsLoosely(Provider):
 
     def check_decimals(self, amount: str, currency: str) -> None:
         pass
+
+
+@variant("converted-texts", "a number or a boolean in the place of a text is taken as it is written")
+class ConvertsTexts(Provider):
+    def read_text(self, path: str, value: Any) -> str:
+        return super().read_text(path, json.dumps(value) if isinstance(value, int) else value)
 
 
 @variant("lower-case-currency", "a currency code is taken in any case of letters and repeated in capitals")
