@@ -1,4 +1,4 @@
-"""Reads a journal back, as far as it is whole."""
+"""Reads a journal back, as far as it is whole and its seal holds."""
 
 from collections.abc import Iterable, Sequence
 from heapq import merge as merge_sorted
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from payconform.journal.seal import Chain
 from payconform.model.evidence import OrderRecord
 from payconform.model.finding import Finding
 from payconform.model.run import JOURNAL_FORMAT, Footer, Header, Plan, PlannedCase, Record
@@ -22,15 +23,23 @@ class JournalError(Exception):
 
 
 class Journal(NamedTuple):
-    """What could be read. `complete` says that the run closed its journal; `damage` names the first bad line, "" if none."""
+    """What could be read. `complete` says that the run closed its journal; `damage` names the first bad line, "" if none.
+
+    `cut_off` says that all there is could be read, and that only the end is missing. `seal` is that of the footer.
+    """
 
     records: tuple[Record, ...]
     complete: bool
     damage: str
+    cut_off: bool = False
+    seal: str = ""
 
 
 def read(path: Path) -> Journal:
-    """The records of a journal up to its first damaged line; a run that crashed leaves its last line cut off."""
+    """The records of a journal up to its first damaged line; a run that crashed leaves its last line cut off.
+
+    Raises `JournalError` for a file that is no journal.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -38,11 +47,14 @@ def read(path: Path) -> Journal:
     if not (raw.startswith(_OPENING) or _OPENING.startswith(raw)):
         raise JournalError(f"{path}: is not a journal: its first line is not a header record")
     *lines, rest = raw.split(b"\n")
-    records, damage = _whole(lines)
+    chain = Chain()
+    records, damage = _whole(lines, chain)
+    complete = not damage and not rest and records[-1:] != () and isinstance(records[-1], Footer)
+    cut_off = not damage and not complete
     if rest and not damage:
         damage = f"line {len(lines) + 1} is cut off"
     _check_format(path, records)
-    return Journal(records, complete=not damage and records[-1:] != () and isinstance(records[-1], Footer), damage=damage)
+    return Journal(records, complete, damage, cut_off, chain.digest if complete else "")
 
 
 def merge(journals: Sequence[Journal]) -> tuple[Record, ...]:
@@ -59,11 +71,13 @@ def merge(journals: Sequence[Journal]) -> tuple[Record, ...]:
     return (*headers[:1], *_united(plans), *(record for _, record in timed))
 
 
-def _whole(lines: Iterable[bytes]) -> tuple[tuple[Record, ...], str]:
+def _whole(lines: Iterable[bytes], chain: Chain) -> tuple[tuple[Record, ...], str]:
     records: list[Record] = []
     for number, line in enumerate(lines, start=1):
         if records and isinstance(records[-1], Footer):
             return tuple(records), f"line {number} follows the footer"
+        if fault := chain.fault(line):
+            return tuple(records), fault
         try:
             records.append(_decoder.decode(line))
         except ValueError as error:

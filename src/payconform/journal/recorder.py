@@ -1,7 +1,7 @@
 """Writes the journal while the run goes on. Nothing unmasked is written, and nothing unmasked is kept."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -10,6 +10,7 @@ from typing import Any, Literal, Self, TypeVar
 import msgspec
 
 from payconform.journal.redaction import Redactor
+from payconform.journal.seal import Chain
 from payconform.model.clause import Mode
 from payconform.model.evidence import Body, Callback, Exchange, OrderRecord
 from payconform.model.message import Arrival, Request, Response
@@ -28,7 +29,7 @@ def _not_verified(_arrival: Arrival) -> Signature:
 
 
 class Recorder:
-    """The journal of one run, or of one shard of it: append-only, one JSON record a line, flushed line by line.
+    """The journal of one run, or of one shard of it: append-only, one sealed JSON record a line, flushed line by line.
 
     `path` None keeps records in memory alone. `prefix` goes before the ids of exchanges and callbacks, so that shards
     do not clash. `verify` says of a callback's raw bytes whether its signature is right ("" where none is expected).
@@ -46,6 +47,7 @@ class Recorder:
         self._callbacks = count(1)
         self._records: list[Any] = []
         self._file = path.open("wb") if path else None
+        self._chain = Chain()
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -151,9 +153,16 @@ class Recorder:
             if not self._closed:
                 self._records.append(record)
                 if self._file:
-                    self._file.write(line + b"\n")
+                    self._file.write(self._chain.sealed(line) + b"\n")
                     self._file.flush()
         return record
+
+
+def write_journal(path: Path, records: Iterable[Record]) -> None:
+    """Write records that are masked already as one sealed journal. Raises `OSError`."""
+    chain = Chain()
+    with path.open("wb") as file:
+        file.writelines(chain.sealed(_encoded(record)) + b"\n" for record in records)
 
 
 def _encoded(record: msgspec.Struct) -> bytes:

@@ -1,6 +1,6 @@
 """A journal is read as far as it is whole, and only a closed one is complete."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from payconform.journal.reading import Journal, JournalError, merge, read
 from payconform.journal.recorder import Recorder
 from payconform.journal.redaction import Redactor
+from payconform.journal.seal import Chain
 from payconform.model.clause import Level, Mode
 from payconform.model.evidence import Awaited, Callback, Exchange, Journey, Silence
 from payconform.model.finding import Finding, Observation, Outcome, Verdict
@@ -69,7 +70,12 @@ EVIDENCE = st.one_of(
 
 
 def written(records: Sequence[Record]) -> bytes:
-    return b"".join(msgspec.json.encode(record) + b"\n" for record in records)
+    return sealed(msgspec.json.encode(record) for record in records)
+
+
+def sealed(lines: Iterable[bytes]) -> bytes:
+    chain = Chain()
+    return b"".join(chain.sealed(line) + b"\n" for line in lines)
 
 
 def read_raw(raw: bytes) -> Journal:
@@ -87,7 +93,9 @@ def test_what_is_written_is_read(evidence: list[Record]) -> None:
         with Recorder(path, Redactor()) as recorder:
             for record in (HEADER, *evidence, FINDING, FOOTER):
                 recorder.write(record)
-        assert read(path) == Journal(records=recorder.records, complete=True, damage="")
+        journal = read(path)
+        assert (journal.records, journal.complete, journal.damage, journal.cut_off) == (recorder.records, True, "", False)
+        assert len(journal.seal) == 64
         assert recorder.records == (HEADER, *evidence, FINDING, FOOTER)
 
 
@@ -98,19 +106,21 @@ def test_a_journal_cut_anywhere_is_readable_and_never_complete(evidence: list[Re
     raw = written(records)
     journal = read_raw(raw[: data.draw(st.integers(0, len(raw) - 1))])
     assert not journal.complete
+    assert journal.cut_off
     assert journal.records == records[: len(journal.records)]
 
 
 def test_a_cut_line_is_named_and_a_run_without_footer_is_not_damaged() -> None:
     whole = written([HEADER, Ended(case="c", at=1)])
-    assert read_raw(whole) == Journal((HEADER, Ended(case="c", at=1)), complete=False, damage="")
-    assert read_raw(whole[:-3]) == Journal((HEADER,), complete=False, damage="line 2 is cut off")
-    assert read_raw(b"") == Journal((), complete=False, damage="")
+    assert read_raw(whole) == Journal((HEADER, Ended(case="c", at=1)), complete=False, damage="", cut_off=True)
+    assert read_raw(whole[:-3]) == Journal((HEADER,), complete=False, damage="line 2 is cut off", cut_off=True)
+    assert read_raw(b"") == Journal((), complete=False, damage="", cut_off=True)
 
 
 def test_reading_stops_at_the_first_bad_line() -> None:
-    journal = read_raw(written([HEADER]) + b'{"type":"ended"}\n' + written([FOOTER])[:-4])
+    journal = read_raw(sealed([msgspec.json.encode(HEADER), b'{"type":"ended"}', msgspec.json.encode(FOOTER)]))
     assert journal.records == (HEADER,)
+    assert not journal.cut_off
     assert journal.damage.startswith("line 2 is not a record: Object missing required field")
 
 
