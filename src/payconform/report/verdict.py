@@ -29,10 +29,10 @@ class Decision(Struct, frozen=True):
     reason: str
 
 
-def decide(records: Sequence[Record], *, interrupted: bool = False, register: Register | None = None) -> Decision:
+def decide(records: Sequence[Record], *, interrupted: bool = False, flaw: str = "", register: Register | None = None) -> Decision:
     """Decide what a run adds up to; the first rule that speaks wins, and only the last two are conformant.
 
-    `records` need no footer yet; `interrupted` says that somebody stopped the run.
+    `records` need no footer yet; `interrupted` says that the run was stopped, `flaw` why its evidence is not whole.
     """
     register = register or published()
     findings = [record for record in records if isinstance(record, Finding)]
@@ -40,9 +40,11 @@ def decide(records: Sequence[Record], *, interrupted: bool = False, register: Re
     planned = [case for plan in plans for case in plan.cases if not case.skip and not case.background]
     dialect = next((record.target.dialect for record in records if isinstance(record, Header)), "guide")
     return (
-        _stopped(records, interrupted=interrupted)
+        _flawed(flaw, interrupted=interrupted)
+        or _stopped(records, interrupted=interrupted)
         or _harness_error(records, findings)
         or _broken_clauses(findings)
+        or _part_of_a_plan(records)
         or _nothing_seen(findings)
         or _strict_unjudged([finding for finding in findings if register.is_strict(finding.clause, dialect)])
         or _uncontrolled_modes(planned, findings)
@@ -61,6 +63,13 @@ def conclusion(account: Account) -> Decision:
         )
     code = ExitCode(footer.exit_code) if footer.exit_code in set(ExitCode) else ExitCode.HARNESS_ERROR
     return Decision(footer.verdict, code, footer.reason)
+
+
+def _flawed(flaw: str, *, interrupted: bool) -> Decision | None:
+    if not flaw:
+        return None
+    code = ExitCode.INTERRUPTED if interrupted else ExitCode.INCONCLUSIVE
+    return _inconclusive(code, f"The journal is not whole, so it certifies nothing: {flaw}.")
 
 
 def _stopped(records: Iterable[Record], *, interrupted: bool) -> Decision | None:
@@ -84,6 +93,15 @@ def _broken_clauses(findings: Sequence[Finding]) -> Decision | None:
         return None
     reason = f"{amount(len(broken), 'blocking finding')} failed: {_places(broken)}."
     return Decision(Verdict.NON_CONFORMANT, ExitCode.NON_CONFORMANT, reason)
+
+
+def _part_of_a_plan(records: Iterable[Record]) -> Decision | None:
+    shard = next((record.shard for record in records if isinstance(record, Header)), "")
+    if not shard:
+        return None
+    return _inconclusive(
+        ExitCode.INCONCLUSIVE, f"This is shard {shard} of the plan: only all shards together, judged as one, certify anything."
+    )
 
 
 def _nothing_seen(findings: Sequence[Finding]) -> Decision | None:
@@ -151,11 +169,16 @@ def verdict_document(account: Account) -> dict[str, Any]:
         "verdict": decision.verdict.value,
         "exit_code": int(decision.exit_code),
         "reason": decision.reason,
-        "complete": account.footer is not None,
+        "complete": account.footer is not None and not account.footer.flaw and not header.shard,
         "target": msgspec.to_builtins(header.target),
         "suite_version": header.suite_version,
         "contract_version": header.contract_version,
+        "judged_with": account.footer.judged_with if account.footer else "",
+        "profile_sha256": header.profile_sha256,
+        "run_by": header.run_by,
+        "shard": header.shard,
         "started_at": header.started_at,
+        "ended_at": account.footer.ended_at if account.footer else "",
         "seed": header.seed,
         "plan": header.plan,
         "readings": dict(header.readings),

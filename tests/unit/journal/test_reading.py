@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payconform.journal.reading import Journal, JournalError, merge, read
+from payconform.journal.reading import Journal, JournalError, read
 from payconform.journal.recorder import Recorder
 from payconform.journal.redaction import Redactor
 from payconform.journal.seal import Chain
 from payconform.model.clause import Level, Mode
-from payconform.model.evidence import Awaited, Callback, Exchange, Journey, Silence
+from payconform.model.evidence import Callback, Exchange, Journey, Silence
 from payconform.model.finding import Finding, Observation, Outcome, Verdict
-from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Plan, PlannedCase, Record, TargetSummary
+from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Record, TargetSummary
 
 PATIENT = settings(deadline=None)  # a busy machine is no failure
 
@@ -146,65 +146,3 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent"):
         with pytest.raises(JournalError, match="cannot be read"):
             read(path)
-
-
-def planned(name: str) -> PlannedCase:
-    return PlannedCase(id=name, title=name, mode=Mode.CARD, clauses=("A-1",))
-
-
-def ended(case: str, at: float) -> Ended:
-    return Ended(case=case, at=at)
-
-
-def journey(name: str) -> Journey:
-    return Journey(id=name, order="o", case="c", mode=Mode.CARD)
-
-
-def shard(*records: Record) -> Journal:
-    return Journal(records, complete=False, damage="")
-
-
-def test_shards_become_one_run() -> None:
-    first = shard(
-        HEADER,
-        Plan(cases=(planned("a"), planned("b")), invariants=("I-1",)),
-        ended("a", 1),
-        journey("j1"),
-        ended("a2", 5),
-        FOOTER,
-    )
-    second = shard(
-        HEADER,
-        Plan(cases=(planned("b"), planned("c")), invariants=("I-1", "I-2")),
-        Silence(order="o", case="c", since=0, until=2),
-        Awaited(order="o", case="c", since=0, until=3),
-        FINDING,
-    )
-    assert merge([first, second]) == (
-        HEADER,
-        Plan(cases=(planned("a"), planned("b"), planned("c")), invariants=("I-1", "I-2")),
-        ended("a", 1),
-        journey("j1"),
-        Silence(order="o", case="c", since=0, until=2),
-        Awaited(order="o", case="c", since=0, until=3),
-        ended("a2", 5),
-    )
-
-
-def test_shards_that_recorded_nothing_make_nothing() -> None:
-    assert merge([shard(), shard()]) == ()
-
-
-@PATIENT
-@given(st.lists(st.lists(st.floats(0, 100), max_size=6), max_size=4))
-def test_a_shard_s_own_order_is_kept(times: list[list[float]]) -> None:
-    shards = [shard(*(ended(f"{place}", at) for at in ats)) for place, ats in enumerate(times)]
-    merged = merge(shards)
-    assert len(merged) == sum(map(len, times))
-    for place, ats in enumerate(times):
-        assert [record.at for record in merged if isinstance(record, Ended) and record.case == f"{place}"] == ats
-
-
-def test_shards_whose_ids_clash_do_not_belong_together() -> None:
-    with pytest.raises(JournalError, match="'j1' names two records"):
-        merge([shard(HEADER, journey("j1")), shard(HEADER, journey("j1"))])
