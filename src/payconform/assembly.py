@@ -40,12 +40,21 @@ class Run:
     """One run against one target.
 
     `start` sets cases going, `conclude` ends it with findings and footer, `abandon` without (a shard of a larger run is
-    judged with the others). `prefix` keeps the ids of shards apart. Raises `ReceiverError` or `SignerError`, one line each,
-    when the profile asks for what cannot be had.
+    judged with the others). `prefix` keeps the ids of shards apart; `profile_sha256`, `run_by` and `shard` are for the header.
+    Raises `ReceiverError` or `SignerError`, one line each, when the profile asks for what cannot be had.
     """
 
     def __init__(
-        self, profile: Profile, journal: Path | None, *, seed: int, plan_name: str = "default", prefix: str = ""
+        self,
+        profile: Profile,
+        journal: Path | None,
+        *,
+        seed: int,
+        plan_name: str = "default",
+        prefix: str = "",
+        profile_sha256: str = "",
+        run_by: str = "",
+        shard: str = "",
     ) -> None:
         profile = msgspec.structs.replace(profile, readings=reading_defaults() | profile.readings)
         self.profile = profile
@@ -59,7 +68,8 @@ class Run:
         self.recorder = Recorder(journal, self.redactor, prefix=prefix, verify=self._verify)
         ports = Ports(self._transport, signer, self._walk, self.recorder, self._receiver.url or NO_INBOX_URL, prefix)
         self.runner = Runner(profile, ports, seed, examples(profile, plan_name))
-        self.recorder.write(_header(profile, seed, plan_name))
+        header = _header(profile, seed, plan_name)
+        self.recorder.write(msgspec.structs.replace(header, profile_sha256=profile_sha256, run_by=run_by, shard=shard))
 
     def start(self, selected: Sequence[Case], background: Sequence[Case] = (), nodes: Mapping[str, str] | None = None) -> Plan:
         """Plan the cases, record the plan, and set those going that the target can have."""

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 import payconform
 from payconform.contract.register import clauses
 from payconform.engine.judge import judge
 from payconform.journal.merging import merge
 from payconform.journal.reading import Journal
 from payconform.model.evidence import Callback, Exchange, OrderRecord
-from payconform.model.finding import Finding
-from payconform.model.run import Counts, Ended, Footer, Record
+from payconform.model.finding import ExitCode, Finding
+from payconform.model.run import Counts, Ended, Footer, Header, Record
 from payconform.report.verdict import decide
 
 CUT_OFF = "it has no footer, so the run was cut off"
@@ -75,6 +77,16 @@ def as_recorded(journals: Mapping[str, Journal]) -> tuple[Record, ...]:
         if journal.complete:
             return journal.records
     return judged_again(journals)
+
+
+def exit_code_of_part(records: Sequence[Record]) -> ExitCode:
+    """What a job that ran one shard comes to: conformant when it did its part and nothing in it spoke against the target.
+
+    Its journal alone is still inconclusive; what all shards come to is for whoever judges them together.
+    """
+    whole = [msgspec.structs.replace(record, shard="") if isinstance(record, Header) else record for record in records]
+    code = decide(whole).exit_code
+    return ExitCode.CONFORMANT if code is ExitCode.NOTHING_OBSERVED else code
 
 
 def flaw_of(journal: Journal) -> str:

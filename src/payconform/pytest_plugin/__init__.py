@@ -49,14 +49,25 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what the plan does not have, and put invariants last, when there is something to judge."""
-    plan = config.stash[SESSION].options.plan
-    left_out = [item for item in items if isinstance(item, ClauseItem) and not item.is_in(plan)]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
-    items.sort(key=lambda item: isinstance(item, ClauseItem) and item.case is None)
-    config.stash[SESSION].selected = [item.entry for item in items if isinstance(item, ClauseItem)]
+    """Leave out what the plan does not have and what other shards run; put invariants last, when there is something to judge.
+
+    Every shard has all invariants: they are judged on what it records.
+    """
+    session = config.stash[SESSION]
+    options = session.options
+    left_out = [item for item in items if isinstance(item, ClauseItem) and not item.is_in(options.plan)]
+    asked = [item for item in items if item not in left_out and not _is_invariant(item)]
+    others = set(options.part.split(asked)[1])
+    if left_out or others:
+        config.hook.pytest_deselected(items=[*left_out, *others])
+        items[:] = [item for item in items if item not in left_out and item not in others]
+    items.sort(key=_is_invariant)
+    session.selected = [item.entry for item in items if isinstance(item, ClauseItem)]
+    session.left_to_others = {item.case.id for item in others if isinstance(item, ClauseItem) and item.case}
+
+
+def _is_invariant(item: pytest.Item) -> bool:
+    return isinstance(item, ClauseItem) and item.case is None
 
 
 @pytest.hookimpl(tryfirst=True)

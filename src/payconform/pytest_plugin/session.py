@@ -17,6 +17,7 @@ from payconform.authoring.cases import Case
 from payconform.authoring.controls import the_plain_order
 from payconform.contract.register import clauses
 from payconform.engine.judge import of_case
+from payconform.judging import exit_code_of_part
 from payconform.model.clause import Mode
 from payconform.model.finding import ExitCode, Finding, Observation, Outcome
 from payconform.model.run import Footer, Record
@@ -49,6 +50,7 @@ class Session:
         self.options = options
         self.collected: list[Entry] = []
         self.selected: list[Entry] = []
+        self.left_to_others: set[str] = set()
         self._config = config
         self._began = time.monotonic()
         self._run: Run | None = None
@@ -123,9 +125,10 @@ class Session:
         footer = next((record for record in self._records if isinstance(record, Footer)), None)
         if footer is None or exitstatus in KEPT_EXITS:
             return exitstatus
-        if self._plain_failures and footer.exit_code in (ExitCode.CONFORMANT, ExitCode.NOTHING_OBSERVED):
+        code = exit_code_of_part(self._records) if str(self.options.part) else footer.exit_code
+        if self._plain_failures and code in (ExitCode.CONFORMANT, ExitCode.NOTHING_OBSERVED):
             return ExitCode.NON_CONFORMANT
-        return footer.exit_code
+        return code
 
     def tell(self, terminal: Any) -> None:
         """The table of clauses by mode, the findings, the verdict, and where the reports are."""
@@ -148,12 +151,23 @@ class Session:
         if profile is None:
             self._sandbox = Sandbox().start()
             profile = sandbox_profile(self._sandbox.url)
+        prefix = self.options.part.prefix
         if self.options.shards is None:
             self.options.reports.mkdir(parents=True, exist_ok=True)
-            journal, prefix = self.options.reports / JOURNAL, ""
+            journal = self.options.reports / JOURNAL
         else:
-            journal, prefix = self.options.shards / f"{self.options.worker}.ndjson", f"{self.options.worker}-"
-        return Run(profile, journal, seed=self.options.seed, plan_name=self.options.plan, prefix=prefix)
+            journal = self.options.shards / f"{self.options.worker}.ndjson"
+            prefix += f"{self.options.worker}-"
+        return Run(
+            profile,
+            journal,
+            seed=self.options.seed,
+            plan_name=self.options.plan,
+            prefix=prefix,
+            profile_sha256=self.options.profile_sha256,
+            run_by=self.options.run_by,
+            shard=str(self.options.part),
+        )
 
     def _announce(self, terminal: Any, run: Run) -> None:
         target = run.profile.target
@@ -167,13 +181,16 @@ class Session:
         return [entry.case for entry in self.selected if entry.case]
 
     def _background(self) -> list[Case]:
-        """Cases that give selected invariants their evidence: of each such mode the quick plan, or at least its plain order."""
+        """Cases that give selected invariants their evidence: of each such mode the quick plan, or at least its plain order.
+
+        Shards share them out as they do the others.
+        """
         modes = {entry.mode for entry in self.selected if entry.case is None}
-        selected = {case.id for case in self._selected_cases()}
+        selected = {case.id for case in self._selected_cases()} | self.left_to_others
         known = [entry.case for entry in self.collected if entry.case and entry.mode in modes]
         chosen = [case for case in known if case.quick and case.id not in selected]
         missing = modes - {case.mode for case in known}
-        return chosen + [case for case in the_plain_order.cases if case.mode in missing]
+        return self.options.part.split(chosen)[0] + [case for case in the_plain_order.cases if case.mode in missing]
 
     def _enough_failed(self) -> bool:
         most = self._config.getoption("maxfail")
