@@ -8,10 +8,13 @@ from importlib import import_module
 from payconform.commands.arguments import Misconfigured
 from payconform.journal.reading import JournalError
 from payconform.model.finding import ExitCode
+from payconform.profile.mistakes import FileError
 
 USAGE = """usage: payconform COMMAND … (payconform COMMAND --help)
 
 commands:
+  diff       tell what changed from one run to another
+  gate       let a release pass or stop it, by policy, waivers and baseline
   judge      judge a run again from its journal, offline
   report     write every report from one journal or several
   sandbox    run the embedded provider, for merchants to develop against
@@ -20,6 +23,8 @@ The conformance suites are run by pytest: pytest suites --profile FILE
 """
 
 COMMANDS = {
+    "diff": "payconform.commands.diff",
+    "gate": "payconform.commands.gate",
     "judge": "payconform.commands.judge",
     "report": "payconform.commands.report",
     "sandbox": "payconform.sandbox.command",
@@ -38,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ExitCode.MISCONFIGURED
     try:
         return int(import_module(COMMANDS[name]).run(rest))
-    except (Misconfigured, JournalError) as error:
+    except (Misconfigured, FileError, JournalError) as error:
         sys.stderr.write(f"payconform {name}: {error}\n")
         return ExitCode.MISCONFIGURED
     except BrokenPipeError:  # whoever read the output has seen enough

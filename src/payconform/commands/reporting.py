@@ -1,4 +1,4 @@
-"""What `judge` and `report` do with the records they come to: reports, the account on the terminal, the exit code."""
+"""What commands do with the records they come to: reports, the account on the terminal, the exit code."""
 
 import shutil
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from pathlib import Path
 from payconform.commands.arguments import Misconfigured
 from payconform.commands.screen import has_color, say
 from payconform.journal.recorder import write_journal
+from payconform.model.ruling import Ruling
 from payconform.model.run import Record
 from payconform.report.account import Account
 from payconform.report.terminal import summary
@@ -17,7 +18,14 @@ JOURNAL = "journal.ndjson"
 
 
 def publish(records: Sequence[Record], sources: Sequence[Path], directory: Path) -> int:
-    """Write the reports, tell the account, and answer the exit code of the verdict.
+    """Write the reports, tell the account, and answer the exit code of the verdict. Raises `Misconfigured`."""
+    written = write(records, sources, directory)
+    say(summary(records, written, width=shutil.get_terminal_size().columns, color=has_color()))
+    return conclusion(Account(records)).exit_code
+
+
+def write(records: Sequence[Record], sources: Sequence[Path], directory: Path, ruling: Ruling | None = None) -> tuple[Path, ...]:
+    """Write the reports and answer their paths.
 
     A journal that was made of several is written beside its reports; a single one stays the evidence it is.
     Raises `Misconfigured` where nothing can be written, or where a source would be overwritten.
@@ -26,11 +34,10 @@ def publish(records: Sequence[Record], sources: Sequence[Path], directory: Path)
     if len(sources) > 1 and any(journal.resolve() == source.resolve() for source in sources):
         raise Misconfigured(f"{journal}: is one of the journals and would be overwritten; name another folder with --reports")
     try:
-        written = write_reports(records, directory)
+        written = write_reports(records, directory, ruling=ruling)
         if len(sources) > 1:
             write_journal(journal, records)
             written = (*written, journal)
     except OSError as error:
         raise Misconfigured(f"{error.filename or directory}: cannot be written: {error.strerror}") from None
-    say(summary(records, written, width=shutil.get_terminal_size().columns, color=has_color()))
-    return conclusion(Account(records)).exit_code
+    return written

@@ -4,6 +4,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,9 +18,13 @@ from payconform.authoring.cases import Case
 from payconform.authoring.controls import the_plain_order
 from payconform.contract.register import clauses
 from payconform.engine.judge import of_case
+from payconform.gate.claim import of_records
+from payconform.gate.deciding import rule
+from payconform.gate.telling import ruling_text
 from payconform.judging import exit_code_of_part
 from payconform.model.clause import Mode
 from payconform.model.finding import ExitCode, Finding, Observation, Outcome
+from payconform.model.ruling import Ruling
 from payconform.model.run import Footer, Record
 from payconform.pytest_plugin.options import Options
 from payconform.pytest_plugin.outcomes import outcome_of
@@ -60,6 +65,7 @@ class Session:
         self._plain_failures = 0
         self._records: Sequence[Record] = ()
         self._reports: Sequence[Path] = ()
+        self._ruling: Ruling | None = None
 
     def run(self) -> Run:
         """The run of this session, begun if need be."""
@@ -125,10 +131,21 @@ class Session:
         footer = next((record for record in self._records if isinstance(record, Footer)), None)
         if footer is None or exitstatus in KEPT_EXITS:
             return exitstatus
-        code = exit_code_of_part(self._records) if str(self.options.part) else footer.exit_code
+        code = self._exit_code(footer)
         if self._plain_failures and code in (ExitCode.CONFORMANT, ExitCode.NOTHING_OBSERVED):
             return ExitCode.NON_CONFORMANT
         return code
+
+    def _exit_code(self, footer: Footer) -> int:
+        if self._ruling:
+            return self._ruling.exit_code
+        return exit_code_of_part(self._records) if str(self.options.part) else footer.exit_code
+
+    def _rule(self) -> Ruling | None:
+        """What the gate says of the run, where the user gave it something to go by."""
+        if self.options.policy is None:
+            return None
+        return rule(of_records(self._records), self.options.policy, self.options.waivers, now=datetime.now(UTC))
 
     def tell(self, terminal: Any) -> None:
         """The table of clauses by mode, the findings, the verdict, and where the reports are."""
@@ -136,8 +153,11 @@ class Session:
             width, color = terminal._tw.fullwidth, terminal._tw.hasmarkup  # noqa: SLF001 -- the reporter shows neither
             terminal.ensure_newline()
             terminal.section("conformance", sep="=", bold=True)
-            told = summary(self._records, self._reports, width=width, color=color, verbose=self._config.get_verbosity() > 0)
-            terminal.write(told)
+            verbose = self._config.get_verbosity() > 0
+            terminal.write(summary(self._records, self._reports, width=width, color=color, verbose=verbose, ruling=self._ruling))
+            if self._ruling:
+                claim = of_records(self._records)
+                terminal.write("\n" + ruling_text(self._ruling, claim, width=width, now=datetime.now(UTC)))
 
     def send_to_worker(self, workerinput: dict[str, Any]) -> None:
         """Tell a worker of pytest-xdist where its journal goes, and the seed all share."""
@@ -211,7 +231,9 @@ class Session:
         elif self._run is not None:
             self._records = self._run.conclude(interrupted=interrupted)
         if self._records:
-            self._reports = (*write_reports(self._records, self.options.reports), self.options.reports / JOURNAL)
+            self._ruling = self._rule()
+            written = write_reports(self._records, self.options.reports, ruling=self._ruling)
+            self._reports = (*written, self.options.reports / JOURNAL)
 
     def _conclude_shards(self, *, interrupted: bool) -> None:
         journals = sorted(self._shards.glob("*.ndjson")) if self._shards else []
