@@ -20,15 +20,15 @@ from payconform.engine.judge import judge
 from payconform.engine.plan import examples, plan
 from payconform.engine.ports import Ports
 from payconform.engine.runner import Runner
-from payconform.journal.reading import merge, read
-from payconform.journal.recorder import Recorder
+from payconform.journal.merging import merge
+from payconform.journal.reading import read
+from payconform.journal.recorder import Recorder, write_journal
 from payconform.journal.redaction import Redactor
-from payconform.model.evidence import Callback, Exchange, OrderRecord
+from payconform.judging import conclusion
 from payconform.model.finding import Finding
 from payconform.model.message import Arrival, Errand, Landing, Request, Response, Verification
 from payconform.model.profile import Profile
-from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Plan, Record, TargetSummary
-from payconform.report.verdict import decide
+from payconform.model.run import JOURNAL_FORMAT, Ended, Header, Plan, Record, TargetSummary
 
 INBOX = "the inbox"
 NO_INBOX_URL = "https://merchant.example"
@@ -39,12 +39,21 @@ class Run:
     """One run against one target.
 
     `start` sets cases going, `conclude` ends it with findings and footer, `abandon` without (a shard of a larger run is
-    judged with the others). `prefix` keeps the ids of shards apart. Raises `ReceiverError` or `SignerError`, one line each,
-    when the profile asks for what cannot be had.
+    judged with the others). `prefix` keeps the ids of shards apart; `profile_sha256`, `run_by` and `shard` are for the header.
+    Raises `ReceiverError` or `SignerError`, one line each, when the profile asks for what cannot be had.
     """
 
     def __init__(
-        self, profile: Profile, journal: Path | None, *, seed: int, plan_name: str = "default", prefix: str = ""
+        self,
+        profile: Profile,
+        journal: Path | None,
+        *,
+        seed: int,
+        plan_name: str = "default",
+        prefix: str = "",
+        profile_sha256: str = "",
+        run_by: str = "",
+        shard: str = "",
     ) -> None:
         profile = msgspec.structs.replace(profile, readings=reading_defaults() | profile.readings)
         self.profile = profile
@@ -58,7 +67,8 @@ class Run:
         self.recorder = Recorder(journal, self.redactor, prefix=prefix, verify=self._verify)
         ports = Ports(self._transport, signer, self._walk, self.recorder, self._receiver.url or NO_INBOX_URL, prefix)
         self.runner = Runner(profile, ports, seed, examples(profile, plan_name))
-        self.recorder.write(_header(profile, seed, plan_name))
+        header = _header(profile, seed, plan_name)
+        self.recorder.write(msgspec.structs.replace(header, profile_sha256=profile_sha256, run_by=run_by, shard=shard))
 
     def start(self, selected: Sequence[Case], background: Sequence[Case] = (), nodes: Mapping[str, str] | None = None) -> Plan:
         """Plan the cases, record the plan, and set those going that the target can have."""
@@ -77,7 +87,10 @@ class Run:
         if not interrupted:
             self.runner.settle()
         self.abandon()
-        seal(self.recorder, self.runner.clock(), interrupted=interrupted)
+        evidence, seconds = self.recorder.records, self.runner.clock()
+        for record in conclusion(evidence, seconds=seconds, ended_at=_now(), interrupted=interrupted):
+            self.recorder.write(record)
+        self.recorder.close()
         return self.recorder.records
 
     def abandon(self) -> None:
@@ -105,38 +118,11 @@ class Run:
 
 
 def conclude_shards(shards: Sequence[Path], journal: Path, seconds: float, *, interrupted: bool) -> tuple[Record, ...]:
-    """Make one journal of a run that was written in shards, judged as a whole. Raises `JournalError`."""
-    recorder = Recorder(journal, Redactor())
-    for record in merge([read(path) for path in shards]):
-        recorder.write(record)
-    seal(recorder, seconds, interrupted=interrupted)
-    return recorder.records
-
-
-def seal(recorder: Recorder, seconds: float, *, interrupted: bool) -> None:
-    """Judge what was recorded, and close the journal with findings and footer. `seconds` is how long the run took."""
-    for finding in judge(recorder.records, clauses()):
-        recorder.write(finding)
-    records = recorder.records
-    decision = decide(records, interrupted=interrupted)
-    counts = Counts(
-        requests=sum(isinstance(record, Exchange) for record in records),
-        callbacks=sum(isinstance(record, Callback) for record in records),
-        seconds=round(seconds, 3),
-        orders=len({record.id for record in records if isinstance(record, OrderRecord)}),
-        cases=sum(isinstance(record, Ended) for record in records),
-    )
-    recorder.write(
-        Footer(
-            verdict=decision.verdict,
-            exit_code=decision.exit_code,
-            reason=decision.reason,
-            counts=counts,
-            ended_at=_now(),
-            interrupted=interrupted,
-        )
-    )
-    recorder.close()
+    """Make one journal of a run whose workers wrote one each, judged as a whole. Raises `JournalError`."""
+    evidence = merge([read(path) for path in shards])
+    records = (*evidence, *conclusion(evidence, seconds=seconds, ended_at=_now(), interrupted=interrupted))
+    write_journal(journal, records)
+    return records
 
 
 def _header(profile: Profile, seed: int, plan_name: str) -> Header:

@@ -1,7 +1,7 @@
 """Writes the journal while the run goes on. Nothing unmasked is written, and nothing unmasked is kept."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -10,6 +10,7 @@ from typing import Any, Literal, Self, TypeVar
 import msgspec
 
 from payconform.journal.redaction import Redactor
+from payconform.journal.seal import Chain
 from payconform.model.clause import Mode
 from payconform.model.evidence import Body, Callback, Exchange, OrderRecord
 from payconform.model.message import Arrival, Request, Response, Verification
@@ -29,7 +30,7 @@ def _not_verified(_arrival: Arrival) -> Verification:
 
 
 class Recorder:
-    """The journal of one run, or of one shard of it: append-only, one JSON record a line, flushed line by line.
+    """The journal of one run, or of one shard of it: append-only, one sealed JSON record a line, flushed line by line.
 
     `path` None keeps records in memory alone. `prefix` goes before the ids of exchanges and callbacks, so that shards
     do not clash. `verify` says of a callback's raw bytes whether its signature is right.
@@ -52,6 +53,7 @@ class Recorder:
         self._callbacks = count(1)
         self._records: list[Any] = []
         self._file = path.open("wb") if path else None
+        self._chain = Chain()
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -163,7 +165,7 @@ class Recorder:
             if not self._closed:
                 self._records.append(record)
                 if self._file:
-                    self._file.write(line + b"\n")
+                    self._file.write(self._chain.sealed(line) + b"\n")
                     self._file.flush()
         return record
 
@@ -172,6 +174,13 @@ def _sent(masked: bytes) -> Body:
     if len(masked) <= MOST_SENT:
         return Body.of(masked)
     return Body(text=masked[:MOST_SENT].decode(errors="ignore"), size=len(masked), truncated=True)
+
+
+def write_journal(path: Path, records: Iterable[Record]) -> None:
+    """Write records that are masked already as one sealed journal. Raises `OSError`."""
+    chain = Chain()
+    with path.open("wb") as file:
+        file.writelines(chain.sealed(_encoded(record)) + b"\n" for record in records)
 
 
 def _encoded(record: msgspec.Struct) -> bytes:

@@ -1,6 +1,5 @@
 """From a file to a `Profile`."""
 
-import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,14 +11,16 @@ from payconform.model.profile import Acknowledge, Callbacks, Card, Limits, Payer
 from payconform.profile.cards import card
 from payconform.profile.coherence import check_coherence
 from payconform.profile.credentials import auth, check_plain_headers
-from payconform.profile.mistakes import Mistake, ProfileError, meant, one_of, shown
+from payconform.profile.documents import read_toml
+from payconform.profile.mistakes import Mistake, ProfileError, meant, one_of, shown, told
 from payconform.profile.pages import page
 from payconform.profile.shape import PROFILE
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Profile:
     """The profile in a TOML file; `environ` resolves the variables it names. Raises `ProfileError`."""
-    return parse(_document(path), str(path), environ)
+    document = read_toml(path, "profile", "profiles/example.toml", ProfileError)
+    return parse(document, str(path), environ)
 
 
 def parse(document: Mapping[str, Any], source: str, environ: Mapping[str, str]) -> Profile:
@@ -28,7 +29,7 @@ def parse(document: Mapping[str, Any], source: str, environ: Mapping[str, str]) 
         profile = _profile(PROFILE(document, ""), environ)
         check_coherence(profile)
     except Mistake as mistake:
-        raise ProfileError(" ".join(f"{source}: {mistake}".split())) from None
+        raise ProfileError(told(source, mistake)) from None
     return profile
 
 
@@ -39,23 +40,6 @@ def refuse_live(profile: Profile, *, allow_live: bool) -> None:
             f"{profile.target.name}: target.environment is {profile.target.environment!r}; "
             "orders would be real, so only a sandbox is tested unless --allow-live is given"
         )
-
-
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_bytes().decode())
-    except IsADirectoryError:
-        wrong = "is a directory; name the profile's file in it"
-    except FileNotFoundError:
-        wrong = "there is no such file; give the path of a profile, such as profiles/example.toml"
-    except OSError as error:
-        wrong = f"cannot be read: {error.strerror}"
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        wrong = f"is not UTF-8 (at line {line}); save it as UTF-8"
-    except tomllib.TOMLDecodeError as error:
-        wrong = f"is not TOML: {error}"
-    raise ProfileError(f"{path}: {wrong}")
 
 
 def _profile(document: Mapping[str, Any], environ: Mapping[str, str]) -> Profile:

@@ -50,13 +50,23 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what the plan does not have, and put invariants last, when there is something to judge."""
-    plan = config.stash[SESSION].options.plan
-    left_out = [item for item in items if isinstance(item, ClauseItem) and not item.is_in(plan)]
-    _leave_out(config, items, left_out)
-    items.sort(key=lambda item: isinstance(item, ClauseItem) and item.case is None)
-    config.stash[SESSION].selected = [item.entry for item in items if isinstance(item, ClauseItem)]
+    """Leave out what the plan does not have and what other shards run; put invariants last, when there is something to judge.
+
+    Every shard has all invariants: they are judged on what it records.
+    """
+    session = config.stash[SESSION]
+    options = session.options
+    _leave_out(config, items, [item for item in items if isinstance(item, ClauseItem) and not item.is_in(options.plan)])
+    others = options.part.split([item for item in items if not _is_invariant(item)])[1]
+    _leave_out(config, items, others)
+    items.sort(key=_is_invariant)
+    session.selected = [item.entry for item in items if isinstance(item, ClauseItem)]
+    session.left_to_others = {item.case.id for item in others if isinstance(item, ClauseItem) and item.case}
     _leave_out(config, items, [item for item in items if isinstance(item, CaseItem) and item.is_left_to_another()])
+
+
+def _is_invariant(item: pytest.Item) -> bool:
+    return isinstance(item, ClauseItem) and item.case is None
 
 
 def _leave_out(config: pytest.Config, items: list[pytest.Item], left_out: Sequence[pytest.Item]) -> None:

@@ -21,7 +21,7 @@ from payconform.report.exhibits import Curator, Exhibition
 from payconform.report.rerun import command
 from payconform.report.text import clip, one_line, visible
 from payconform.report.verdict import conclusion
-from payconform.report.wording import ATTENTION, LEVELS, MODES, OUTCOMES, VERDICTS, amount, duration
+from payconform.report.wording import ATTENTION, LEVELS, MODES, OUTCOMES, VERDICTS, amount, duration, waived
 
 ORDERS_SHOWN = 500
 CASES_SHOWN = 3
@@ -97,7 +97,13 @@ def _environment() -> Environment:
         OUTCOMES=OUTCOMES, VERDICTS=VERDICTS, LEVELS=LEVELS, MODES=MODES, Mode=Mode, Outcome=Outcome, ATTENTION=ATTENTION
     )
     environment.filters.update(
-        anchor=_anchor, finding_anchor=_finding_anchor, duration=duration, moment=_moment, amount=amount, line=one_line
+        anchor=_anchor,
+        finding_anchor=_finding_anchor,
+        duration=duration,
+        moment=_moment,
+        amount=amount,
+        line=one_line,
+        waived=waived,
     )
     return environment
 
