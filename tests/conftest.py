@@ -4,4 +4,4 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full-matrix", action="store_true", help="run every mutant and every variant with every case")
+    parser.addoption("--full-matrix", action="store_true", help="run every mutant, and every variant with every case")

@@ -9,7 +9,7 @@ from payconform.model.evidence import Exchange
 from payconform.model.run import Plan, Record
 from payconform.sandbox.catalogue import VARIANTS, Mutant, Variant
 
-Conduct = Callable[[Mutant | Variant, Sequence[Case]], tuple[Record, ...]]
+Conduct = Callable[[Mutant | Variant, Sequence[Case], str], tuple[Record, ...]]
 
 FRESH = re.compile(r'"(request_id|token)": ?("[^"]*"|\d+)|o[0-9a-f]{8}-\d+|src_\w+|127\.0\.0\.1:\d+|127001\d+')
 
@@ -28,6 +28,6 @@ def plans(records: Sequence[Record]) -> list[str]:
 
 
 def test_two_runs_of_one_seed_send_the_same(every_case: tuple[Case, ...], conduct: Conduct) -> None:
-    first, second = (conduct(VARIANTS["http-400"], every_case) for _ in range(2))
+    first, second = (conduct(VARIANTS["http-400"], every_case, "default") for _ in range(2))
     assert plans(first) == plans(second)
     assert sent(first) == sent(second)
