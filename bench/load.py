@@ -106,7 +106,8 @@ async def _send_for(url: str, connections: int, seconds: float) -> Load:
     request = head.encode() + b"\r\n" + BODY
     times: list[float] = []
     loop = asyncio.get_running_loop()
-    made = [await loop.create_connection(lambda: _Sender(request, times), parts.hostname, parts.port) for _ in range(connections)]
+    host, port = parts.hostname or "", parts.port or 80
+    made = [await loop.create_connection(lambda: _Sender(request, times), host, port) for _ in range(connections)]
     began = time.perf_counter()
     await asyncio.sleep(seconds)
     cuts = quantiles(times, n=100)

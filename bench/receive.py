@@ -85,7 +85,8 @@ def _head(options: argparse.Namespace) -> str:
     parts = "httptools and uvloop" if find_spec("uvloop") and find_spec("httptools") else "h11 and asyncio"
     return (
         f"Measured {datetime.now(UTC).date()} on {os.cpu_count()} cores ({platform.machine()}), Python "
-        f"{platform.python_version()} with {parts}, {generator()} beside it, {options.rounds} rounds of {options.seconds:g} s each:\n"
+        f"{platform.python_version()} with {parts}, {generator()} beside it, "
+        f"{options.rounds} rounds of {options.seconds:g} s each:\n"
     )
 
 

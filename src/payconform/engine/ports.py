@@ -1,6 +1,7 @@
 """What the engine needs of the outside, as protocols: it has no network code of its own."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from math import inf
 from typing import Literal, NamedTuple, Protocol
 
 from payconform.model.clause import Mode
@@ -57,6 +58,7 @@ class Ports(NamedTuple):
     """The outside of one run.
 
     `inbox_url` is where the target reaches the harness, without a trailing slash; `prefix` keeps the ids of shards apart.
+    `heard_until` gives the `time.monotonic` up to which all that reached the inbox has been handed on.
     """
 
     transport: Transport
@@ -65,3 +67,4 @@ class Ports(NamedTuple):
     recorder: Recorder
     inbox_url: str
     prefix: str = ""
+    heard_until: Callable[[], float] = lambda: inf

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, TypeVar
 
 import msgspec
 
+from payconform.journal.masks import CALLBACK_BODY
 from payconform.journal.redaction import Redactor
 from payconform.model.clause import Mode
 from payconform.model.evidence import Body, Callback, Exchange, OrderRecord, Signature
@@ -123,7 +124,8 @@ class Recorder:
         path = self._redactor.text(arrival.path, "callback path")
         query = self._redactor.text(arrival.query, "callback query")
         headers = self._redactor.headers(arrival.headers)
-        body = self._redactor.body(arrival.body, "callback body")
+        body = self._redactor.body(arrival.body, CALLBACK_BODY)
+        before = arrival.captured.leaks if arrival.captured else ()
         callback = Callback(
             id=f"{self._prefix}n{next(self._callbacks)}",
             order=order,
@@ -138,7 +140,7 @@ class Recorder:
             answered=answered,
             peer=arrival.peer,
             signature=self._verify(arrival),
-            leaks=path.leaks + query.leaks + headers.leaks + body.leaks,
+            leaks=tuple(dict.fromkeys(before + path.leaks + query.leaks + headers.leaks + body.leaks)),
         )
         return self._append(callback)
 
