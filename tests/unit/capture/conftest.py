@@ -24,6 +24,7 @@ class Running:
         self.store = store
         self._arguments = ("--store", str(store), *arguments)
         self._port = 0
+        self._client = httpx.Client(timeout=10, trust_env=False)
 
     def start(self) -> None:
         """Returns when it takes connections; after the first time at the same port."""
@@ -37,6 +38,8 @@ class Running:
     def kill(self) -> None:
         self.process.kill()
         self.wait()
+        self._client.close()
+        self._client = httpx.Client(timeout=10, trust_env=False)
 
     def wait(self) -> int:
         """How it ended."""
@@ -47,16 +50,14 @@ class Running:
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         """A question to the API, with the token."""
-        return httpx.request(
-            method, self.url + path, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10, trust_env=False, **options
-        )
+        return self._client.request(method, self.url + path, headers={"Authorization": f"Bearer {TOKEN}"}, **options)
 
     def arm(self, path: str, **answer: Any) -> None:
         self.ask("PUT", "/api/armings", json={"path": path, **answer}).raise_for_status()
 
     def send(self, path: str, **options: Any) -> httpx.Response:
         """A callback."""
-        return httpx.post(self.url + path, timeout=10, trust_env=False, **options)
+        return self._client.post(self.url + path, **options)
 
     def exported(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.ask("GET", "/api/export").text.splitlines()]

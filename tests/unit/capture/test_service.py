@@ -215,7 +215,7 @@ def test_health_is_open_and_metrics_count(shared: "Running") -> None:
     assert counted["payconform_healthy"] == 1
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=200),
