@@ -60,7 +60,11 @@ class ServiceInbox:
 
         Raises `ServiceRefusedError` or `ServiceUnreachedError`.
         """
-        self._arm()
+        try:
+            self._arm()
+        except (ServiceRefusedError, ServiceUnreachedError):
+            self._transport.close()
+            raise
         self._thread = threading.Thread(target=self._listen, name="payconform-service-inbox", daemon=True)
         self._thread.start()
 
