@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import msgspec
 import payconform
 from payconform.adapters.form_payer import walk
 from payconform.adapters.receiver import Receiver
+from payconform.adapters.service_inbox import ServiceInbox
 from payconform.adapters.signers import signer_for
 from payconform.adapters.transport import HttpTransport
 from payconform.authoring.cases import Case
@@ -20,27 +21,27 @@ from payconform.engine.judge import judge
 from payconform.engine.plan import examples, plan
 from payconform.engine.ports import Ports
 from payconform.engine.runner import Runner
+from payconform.journal.masks import CALLBACK_BODY
 from payconform.journal.merging import merge
 from payconform.journal.reading import read
 from payconform.journal.recorder import Recorder, write_journal
 from payconform.journal.redaction import Redactor
 from payconform.judging import conclusion
 from payconform.model.finding import Finding
-from payconform.model.message import Arrival, Errand, Landing, Request, Response, Verification
-from payconform.model.profile import Profile
+from payconform.model.message import Answer, Arrival, Errand, Landing, Request, Response, Verification
+from payconform.model.profile import Callbacks, Profile
 from payconform.model.run import JOURNAL_FORMAT, Ended, Header, Plan, Record, TargetSummary
 
 INBOX = "the inbox"
 NO_INBOX_URL = "https://merchant.example"
-SIGNATURE_HEADER = "x-auth-signature"
 
 
 class Run:
     """One run against one target.
 
     `start` sets cases going, `conclude` ends it with findings and footer, `abandon` without (a shard of a larger run is
-    judged with the others). `prefix` keeps the ids of shards apart; `profile_sha256`, `run_by` and `shard` are for the header.
-    Raises `ReceiverError` or `SignerError`, one line each, when the profile asks for what cannot be had.
+    judged with the others). `prefix` keeps the ids of shards apart. Raises `ReceiverError`, `ServiceRefusedError`,
+    `ServiceUnreachedError` or `SignerError`, one line each, when the profile asks for what cannot be had.
     """
 
     def __init__(
@@ -61,11 +62,14 @@ class Run:
         self._transport = HttpTransport(profile.limits.request_timeout_s)
         signer = signer_for(profile.auth)
         callbacks = profile.callbacks
-        self._receiver = Receiver(callbacks.bind, callbacks.public_url, lambda arrival: self.runner.receive(arrival))  # noqa: PLW0108 -- the runner comes later
-        if callbacks.inbox == "receiver":
-            self._receiver.start()
+        self._inbox = _inbox(callbacks, lambda arrival: self.runner.receive(arrival))  # noqa: PLW0108 -- the runner comes later
+        if self._inbox:
+            self._inbox.start()
         self.recorder = Recorder(journal, self.redactor, prefix=prefix, verify=self._verify)
-        ports = Ports(self._transport, signer, self._walk, self.recorder, self._receiver.url or NO_INBOX_URL, prefix)
+        inbox_url = self._inbox.url if self._inbox else NO_INBOX_URL
+        ports = Ports(self._transport, signer, self._walk, self.recorder, inbox_url, prefix)
+        if isinstance(self._inbox, ServiceInbox):
+            ports = ports._replace(heard_until=self._inbox.heard_until)
         self.runner = Runner(profile, ports, seed, examples(profile, plan_name))
         header = _header(profile, seed, plan_name)
         self.recorder.write(msgspec.structs.replace(header, profile_sha256=profile_sha256, run_by=run_by, shard=shard))
@@ -96,9 +100,10 @@ class Run:
     def abandon(self) -> None:
         """Stop everything that is under way; the journal stays open."""
         self.runner.stop()
-        self._receiver.stop()
-        if self._receiver.failure:
-            self.recorder.write(Ended(case=INBOX, at=self.runner.clock(), error=f"the inbox failed: {self._receiver.failure!r}"))
+        if self._inbox:
+            self._inbox.stop()
+            if self._inbox.failure:
+                self.recorder.write(Ended(case=INBOX, at=self.runner.clock(), error=f"the inbox failed: {self._inbox.failure!r}"))
         self._transport.close()
 
     def _walk(self, errand: Errand) -> Generator[Request, Response, Landing]:
@@ -107,14 +112,24 @@ class Run:
     def _verify(self, arrival: Arrival) -> Verification:
         """What the dialect's signature scheme says of a callback's raw bytes."""
         secret = self.profile.auth.secret
-        if self.profile.target.dialect != SIGNING_DIALECT or not secret:
+        if self.profile.target.dialect != SIGNING_DIALECT:
             return Verification()
-        signed = next((value for name, value in arrival.headers if name.lower() == SIGNATURE_HEADER), "")
-        if not signed:
-            return Verification("absent")
-        if signature.verify_callback(arrival.body, secret, signed):
-            return Verification("verified")
-        return Verification("mismatch", signature.uncovered_members(arrival.body, secret, signed))
+        if arrival.captured and any(leak.where == CALLBACK_BODY for leak in arrival.captured.leaks):
+            return Verification(arrival.captured.signature)  # the bytes as they came are gone
+        said = signature.verdict(arrival.headers, arrival.body, secret)
+        if said != "mismatch":
+            return Verification(said)
+        return Verification(said, signature.uncovered_members(arrival.body, secret, signature.given(arrival.headers)))
+
+
+def _inbox(callbacks: Callbacks, on_arrival: Callable[[Arrival], Answer]) -> Receiver | ServiceInbox | None:
+    match callbacks.inbox:
+        case "receiver":
+            return Receiver(callbacks.bind, callbacks.public_url, on_arrival)
+        case "service":
+            return ServiceInbox(callbacks, on_arrival)
+        case _:
+            return None
 
 
 def conclude_shards(shards: Sequence[Path], journal: Path, seconds: float, *, interrupted: bool) -> tuple[Record, ...]:

@@ -16,6 +16,7 @@ commands:
   diff       tell what changed from one run to another
   gate       let a release pass or stop it, by policy, waivers and baseline
   judge      judge a run again from its journal, offline
+  receive    capture callbacks on a public host
   report     write every report from one journal or several
   sandbox    run the embedded provider, for merchants to develop against
 
@@ -26,6 +27,7 @@ COMMANDS = {
     "diff": "payconform.commands.diff",
     "gate": "payconform.commands.gate",
     "judge": "payconform.commands.judge",
+    "receive": "payconform.capture.command",
     "report": "payconform.commands.report",
     "sandbox": "payconform.sandbox.command",
 }

@@ -1,14 +1,16 @@
 """The inbox that listens: a small HTTP server for the callbacks of a target and for the browsers it sends back."""
 
-import socket
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import uvicorn
 
+from payconform.adapters.listening import ReceiverError, address_of, listen
 from payconform.model.evidence import Headers
 from payconform.model.message import Answer, Arrival
+
+__all__ = ["Receiver", "ReceiverError"]
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -25,10 +27,6 @@ RETURN_PAGE = """<!doctype html>
 <style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem;color:#222}</style></head>
 <body><h1>Thank you</h1><p>The payment page sent you back to the test. You may close this window.</p></body></html>
 """
-
-
-class ReceiverError(Exception):
-    """The receiver cannot listen; the text is one line for the user."""
 
 
 class Receiver:
@@ -55,9 +53,8 @@ class Receiver:
 
     def start(self) -> None:
         """Begin to listen; connections are taken from the moment this returns. Raises `ReceiverError`."""
-        listener = _listen(self._bind)
-        host, port = listener.getsockname()[:2]
-        self._bound = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        listener = listen(self._bind)
+        self._bound = address_of(listener)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 self._app,
@@ -112,22 +109,6 @@ class Receiver:
         except Exception as error:  # noqa: BLE001 - the server must go on, and its caller learns of it by `failure`
             self.failure = self.failure or error
             return Answer(status=500, body="the receiver failed")
-
-
-def _listen(bind: str) -> socket.socket:
-    host, _, port = bind.rpartition(":")
-    host = host.strip("[]")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        raise ReceiverError(f"cannot listen on {bind!r}: expected host:port with a port up to 65535")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, int(port)), family=family, backlog=1024)
-    except OSError as error:
-        reason = (error.strerror or str(error)).partition(" (")[0].lower()
-        raise ReceiverError(f"cannot listen on {bind}: {reason}") from error
-    # asyncio leaves this off for a socket made elsewhere, and every answer would wait 40 ms for an acknowledgement.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
 
 
 def _arrival(scope: Scope, path: str, body: bytes) -> Arrival:

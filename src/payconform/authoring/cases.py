@@ -85,6 +85,8 @@ class Case(Struct, frozen=True, kw_only=True):
             return "the profile has no payer for hosted pages"
         if self.hears and profile.callbacks.inbox == "none":
             return "the profile has no inbox for callbacks"
+        if self.redelivers and profile.callbacks.inbox != "receiver":
+            return "the profile's inbox acknowledges every callback by itself"
         if self.redelivers and not profile.callbacks.redelivery_s:
             return "the profile does not say when callbacks are sent again (callbacks.redelivery_s)"
         return ""

@@ -11,6 +11,9 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Any, NoReturn
 
+from payconform.model.evidence import Headers, Signature
+
+SIGNATURE_HEADER = "x-auth-signature"
 V1_LEFT_OUT = frozenset({"api_version", "order_status_int", "channel_biz_data", "event", "event_data"})
 """The members a callback of version V1 does not sign."""
 
@@ -105,6 +108,21 @@ def _without(members: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
 
 def _is(expected: str, signature: str) -> bool:
     return hmac.compare_digest(expected.encode(), signature.encode(errors="replace"))
+
+
+def verdict(headers: Headers, raw: bytes, secret: str) -> Signature:
+    """What the scheme says of a callback as it arrived; "" without a secret to verify by."""
+    if not secret:
+        return ""
+    signed = given(headers)
+    if not signed:
+        return "absent"
+    return "verified" if verify_callback(raw, secret, signed) else "mismatch"
+
+
+def given(headers: Headers) -> str:
+    """The signature a callback came with, "" where it has none."""
+    return next((value for name, value in headers if name.lower() == SIGNATURE_HEADER), "")
 
 
 def _parse(raw: bytes) -> dict[str, Any]:

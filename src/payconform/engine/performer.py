@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ from payconform.model.profile import Card, Profile
 from payconform.model.reply import Reply
 
 MOST_THROTTLED = 6
+INBOX_PATIENCE_S = 15.0
 
 
 class UnreachedError(UnmetError):
@@ -189,7 +191,10 @@ class Performer:
             raise UnmetError("the profile has no inbox, so no callback can be heard")
         order, since, deadline = step.order, self._clock(), self._profile.callbacks.deadline_s
         with self._waiting_for("callbacks"):
-            callback = await self._mailbox.first(order.id, lambda heard: Notification(heard).terminal, deadline)
+            callback = await self._mailbox.first(order.id, _is_terminal, deadline)
+            if callback is None:
+                await self._hear_all()
+                callback = await self._mailbox.first(order.id, _is_terminal, 0)
         heard = callback.id if callback else ""
         self._ports.recorder.write(Awaited(order=order.id, case=case, since=since, until=self._clock(), callback=heard))
         return callback
@@ -200,6 +205,7 @@ class Performer:
         since = self._clock()
         with self._waiting_for("silences"):
             await asyncio.sleep(self._profile.callbacks.quiet_window_s)
+            await self._hear_all()
         for order in step.orders:
             self._ports.recorder.write(SilenceRecord(order=order.id, case=case, since=since, until=self._clock()))
         return tuple(callback for order in step.orders for callback in self._mailbox.of(order.id))
@@ -225,6 +231,18 @@ class Performer:
             await self._mailbox.first(step.order.id, lambda _: len(terminal()) >= step.enough, within_s)
         self.unacknowledged.discard(step.order.id)
         return terminal()
+
+    async def _hear_all(self) -> None:
+        """Wait until all that has reached the inbox by now is in the mailbox: only then is silence the target's.
+
+        Raises `UnmetError` when the inbox is out of reach.
+        """
+        now = time.monotonic()
+        while self._ports.heard_until() < now:
+            if time.monotonic() > now + INBOX_PATIENCE_S:
+                raise UnmetError("the capture service could not be reached while a callback was awaited")
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0)  # what was handed on last is delivered by this loop first
 
     def _order_request(self, order: Order) -> Request:
         headers = (("Content-Type", "application/json"), ("Accept", "application/json"), *self._profile.target.headers.items())
@@ -295,6 +313,10 @@ def card_values(card: Card) -> dict[str, str | int]:
         "expiry_yy": f"{card.expiry_year % 100:02d}",
         "cvv": card.cvv,
     }
+
+
+def _is_terminal(heard: Callback) -> bool:
+    return Notification(heard).terminal
 
 
 def _put_off(response: Response) -> bool:

@@ -1,6 +1,7 @@
 """What the engine needs of the outside, as protocols: it has no network code of its own."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from math import inf
 from typing import Literal, NamedTuple, Protocol
 
 from payconform.model.clause import Mode
@@ -64,6 +65,7 @@ class Ports(NamedTuple):
     """The outside of one run.
 
     `inbox_url` is where the target reaches the harness, without a trailing slash; `prefix` keeps the ids of shards apart.
+    `heard_until` gives the `time.monotonic` up to which all that reached the inbox has been handed on.
     """
 
     transport: Transport
@@ -72,3 +74,4 @@ class Ports(NamedTuple):
     recorder: Recorder
     inbox_url: str
     prefix: str = ""
+    heard_until: Callable[[], float] = lambda: inf

@@ -24,7 +24,7 @@ from payconform.engine.mailbox import Mailbox
 from payconform.engine.performer import Performer, UnreachedError
 from payconform.engine.ports import Ports
 from payconform.model.clause import Mode
-from payconform.model.message import Answer, Arrival
+from payconform.model.message import Answer, Arrival, Captured
 from payconform.model.profile import Profile
 from payconform.model.run import Ended
 
@@ -111,8 +111,10 @@ class Runner:
         if kind != "callbacks" or not case:
             return Answer(status=404, body="no such order") if kind == "callbacks" else Answer(body="You may close this window.")
         answer = self._answer_to(order)
+        captured = arrival.captured or Captured(ago_s=0.0, answered=answer.status)
+        at = max(0.0, self.clock() - captured.ago_s)
         callback = self._ports.recorder.callback(
-            order=order, case=case, mode=mode, arrival=arrival, at=self.clock(), answered=answer.status
+            order=order, case=case, mode=mode, arrival=arrival, at=at, answered=captured.answered
         )
         self._last_heard = self.clock()
         with suppress(RuntimeError):  # the loop is closed: it is recorded, and nobody waits for it any more

@@ -16,11 +16,13 @@ class Credentials:
     """The secrets of a run.
 
     One of fewer than four characters protects nothing, and masking it would ruin every text. One that is a word of the
-    journal, such as "token", stands in it anyway, and masking it would leave a journal that nothing can read.
+    journal, such as "token", stands in it anyway, and masking it would leave a journal that nothing can read. `forms` are all
+    texts that are masked, the mask among them.
     """
 
     def __init__(self) -> None:
         self._forms: set[str] = set()
+        self.forms: tuple[str, ...] = ()
         self._pattern: re.Pattern[str] | None = None
 
     def learn(self, secret: str) -> None:
@@ -30,11 +32,12 @@ class Credentials:
         self._forms |= _forms(secret)
         longest_first = sorted(self._forms, key=len, reverse=True)
         # The mask itself comes first, so that a secret that is part of the word "secret" does not mask the mask.
-        self._pattern = re.compile("|".join(map(re.escape, [SECRET_MASK, *longest_first])))
+        self.forms = (SECRET_MASK, *longest_first)
+        self._pattern = re.compile("|".join(map(re.escape, self.forms)))
 
     def may_be_in(self, text: str) -> bool:
         """Whether the text holds a secret, or the mask of one."""
-        return self._pattern is not None and self._pattern.search(text) is not None
+        return any(form in text for form in self.forms)
 
     def mask(self, text: str, note: Note) -> str:
         """The text with every secret masked, also where it is URL-encoded or escaped as in JSON or HTML."""

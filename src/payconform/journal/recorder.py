@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, TypeVar
 
 import msgspec
 
+from payconform.journal.masks import CALLBACK_BODY
 from payconform.journal.redaction import Redactor
 from payconform.journal.seal import Chain
 from payconform.model.clause import Mode
@@ -19,6 +20,7 @@ from payconform.model.run import Record
 
 MOST_SENT = 64_000
 """Bytes that are recorded of a body the harness sent: what is larger is so on purpose, and its beginning tells."""
+
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -137,8 +139,9 @@ class Recorder:
         path = self._redactor.text(arrival.path, "callback path")
         query = self._redactor.text(arrival.query, "callback query")
         headers = self._redactor.headers(arrival.headers)
-        body = self._redactor.body(arrival.body, "callback body")
         verification = self._verify(arrival)
+        body = self._redactor.body(arrival.body, CALLBACK_BODY)
+        before = arrival.captured.leaks if arrival.captured else ()
         callback = Callback(
             id=f"{self._prefix}n{next(self._callbacks)}",
             order=order,
@@ -154,7 +157,7 @@ class Recorder:
             peer=arrival.peer,
             signature=verification.signature,
             uncovered=verification.uncovered,
-            leaks=path.leaks + query.leaks + headers.leaks + body.leaks,
+            leaks=tuple(dict.fromkeys(before + path.leaks + query.leaks + headers.leaks + body.leaks)),
         )
         return self._append(callback)
 

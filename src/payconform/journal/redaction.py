@@ -17,6 +17,7 @@ from payconform.journal.credentials import Credentials
 from payconform.journal.json_text import Cleaning, Path, is_json, mask_json, written_out
 from payconform.journal.masks import SECRET_MASK, Note, What, masked_number
 from payconform.journal.security_codes import SecurityCodes
+from payconform.journal.unknown_numbers import mask_unknown
 from payconform.model.evidence import Headers, Leak
 from payconform.model.profile import Card, Profile
 
@@ -36,7 +37,8 @@ class Redactor:
     """Masks the card data and secrets it knows of. Safe to use and to teach from any thread.
 
     `credential_headers` are header names whose values are masked whole; `code_fields` are the form fields in which the
-    target's pages ask for the security code.
+    target's pages ask for the security code. With `unknown` also card numbers and codes that nobody taught it are masked, where
+    they show by themselves what they are: for whoever captures without knowing the cards in play.
     """
 
     def __init__(
@@ -45,10 +47,13 @@ class Redactor:
         secrets: Iterable[str] = (),
         credential_headers: Iterable[str] = (),
         code_fields: Iterable[str] = (),
+        *,
+        unknown: bool = False,
     ) -> None:
         self._lock = threading.Lock()
         self._numbers = CardNumbers()
-        self._codes = SecurityCodes(tuple(code_fields))
+        self._unknown = unknown
+        self._codes = SecurityCodes(tuple(code_fields), note_unknown=unknown)
         self._credentials = Credentials()
         self._credential_headers = frozenset(name.lower() for name in credential_headers)
         for card in cards:
@@ -63,7 +68,7 @@ class Redactor:
         fills = [fill for page in profile.payer.pages for fill in (page.fill, page.fill_reject)]
         return cls(
             cards=profile.cards,
-            secrets=(profile.auth.secret, *profile.auth.headers.values()),
+            secrets=(profile.auth.secret, *profile.auth.headers.values(), profile.callbacks.token),
             credential_headers=profile.auth.headers,
             code_fields={field for fill in fills for field, template in fill.items() if _names_code(template)},
         )
@@ -83,6 +88,11 @@ class Redactor:
         with self._lock:
             self._credentials.learn(secret)
 
+    def secret_forms(self) -> tuple[str, ...]:
+        """The texts that are masked as secrets."""
+        with self._lock:
+            return self._credentials.forms
+
     def learn_order(self, document: Any) -> None:
         """Know the card of an order, which may be one made up for a refusal (`channel_extra.card_data`)."""
         extra = document.get("channel_extra") if isinstance(document, dict) else None
@@ -91,10 +101,10 @@ class Redactor:
             self.learn_number(str(card.get("number")))
             self.learn_cvv(str(card.get("cvv")))
 
-    def text(self, text: str, where: str = "") -> Masked[str]:
-        """Mask text that is not JSON as a whole: a URL, a header's value, a line of a log."""
+    def text(self, text: str, where: str = "", name: str = "") -> Masked[str]:
+        """Mask text that is not JSON as a whole: a URL, a header's value, a line of a log. `name` is what it is called."""
         found = _Found(where)
-        return Masked(self._text(text, found.note), found.leaks())
+        return Masked(self._text(text, found.note, name), found.leaks())
 
     def body(self, raw: bytes, where: str = "") -> Masked[bytes]:
         """Mask a message body. JSON remains JSON and is equal apart from the masks."""
@@ -109,23 +119,26 @@ class Redactor:
 
     def headers(self, headers: Headers) -> Masked[Headers]:
         """Mask headers: credentials whole, other values as text."""
-        masked = [(name, self.text(value, f"header {name.lower()}")) for name, value in headers]
+        masked = [(name, self.text(value, f"header {name.lower()}", name)) for name, value in headers]
         return Masked(
-            tuple((name, SECRET_MASK if self._carries_credentials(name) else value.value) for name, value in masked),
+            tuple((name, SECRET_MASK if self.carries_credentials(name) else value.value) for name, value in masked),
             tuple(leak for _, value in masked for leak in value.leaks),
         )
 
-    def _carries_credentials(self, header: str) -> bool:
+    def carries_credentials(self, header: str) -> bool:
+        """Whether a header of this name is masked whole."""
         return header.lower() in self._credential_headers or _CREDENTIAL_HEADER.search(header) is not None
 
-    def _text(self, text: str, note: Note) -> str:
+    def _text(self, text: str, note: Note, name: str = "") -> str:
         """Mask until nothing is left to mask: one mask may leave digits side by side that are a number again."""
-        while (masked := self._once(text, note)) != text:
+        while (masked := self._once(text, note, name)) != text:
             text = masked
         return text
 
-    def _once(self, text: str, note: Note) -> str:
+    def _once(self, text: str, note: Note, name: str) -> str:
         text = self._numbers.mask(text, note)
+        if self._unknown:
+            text = mask_unknown(text, note, name)
         text = mask_base64(text, lambda said: self._said_in_base64(said, note))
         return self._credentials.mask(self._codes.mask(text, note), note)
 
@@ -137,6 +150,8 @@ class Redactor:
             note(what, "base64")
 
         masked = self._numbers.mask(said, in_base64)
+        if self._unknown:
+            masked = mask_unknown(masked, in_base64)
         return self._credentials.mask(self._codes.mask(masked, in_base64), in_base64)
 
     def _json(self, text: str, note: Note) -> str:
@@ -144,13 +159,15 @@ class Redactor:
             said = self._codes.member(path[-1], said, note)
             if any("card" in name.lower() for name in path[:-1]):
                 said = self._codes.string_of_card(said, note)
-            return self._text(said, note)
+            return self._text(said, note, path[-1])
 
         def number(said: str, path: Path) -> str:
             if self._numbers.knows(digits := written_out(said)):
                 note("card number", "plain" if digits == said else "JSON number")
                 return masked_number(digits)
-            return self._text(self._codes.member(path[-1], said, note), note)
+            if self._unknown and (masked := mask_unknown(digits, note, path[-1])) != digits:
+                return masked
+            return self._text(self._codes.member(path[-1], said, note), note, path[-1])
 
         return mask_json(text, Cleaning(name=lambda said: self._text(said, note), string=string, number=number))
 

@@ -26,12 +26,14 @@ _INPUT_VALUE = re.compile(r"(\bvalue\s*=\s*[\"']?)([0-9]{3,4})(?![0-9])", re.IGN
 class SecurityCodes:
     """The security codes of a run, and the names of the form fields in which the target's pages ask for one.
 
-    What stands under a name that means a security code is masked whether it is known or not, and noted when it is known.
+    What stands under a name that means a security code is masked whether it is known or not, and noted when it is known,
+    or always with `note_unknown`.
     Under a field name of the target's pages only known codes are masked, because such a name may be any word.
     """
 
-    def __init__(self, fields: Iterable[str] = ()) -> None:
+    def __init__(self, fields: Iterable[str] = (), *, note_unknown: bool = False) -> None:
         self._codes: set[str] = set()
+        self._note_unknown = note_unknown
         self._fields = frozenset(map(_plain, fields))
         words = ["cv[vcn]", "csc", "security", "verification", *map(re.escape, fields)]
         self._worth_a_look = re.compile("|".join(words), re.IGNORECASE)
@@ -76,7 +78,7 @@ class SecurityCodes:
         return _names_code(name) or (_plain(name) in self._fields and value in self._codes)
 
     def _mask(self, value: str, form: str, note: Note) -> str:
-        if value in self._codes:
+        if self._note_unknown or value in self._codes:
             note("cvv", form)
         return CODE_MASK
 

@@ -12,6 +12,8 @@ from payconform.model.clause import Mode
 from payconform.model.wire import Malformed, parse_json
 
 Headers = tuple[tuple[str, str], ...]
+Signature = Literal["", "verified", "mismatch", "absent"]
+"""What verification said of a callback's raw bytes; "" where none was expected."""
 
 
 class Body(Struct, frozen=True, omit_defaults=True):

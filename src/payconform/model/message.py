@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from payconform.model.evidence import Headers
+from payconform.model.evidence import Headers, Leak, Signature
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -47,8 +47,23 @@ class Response(Struct, frozen=True, kw_only=True):
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
 
+class Captured(Struct, frozen=True, kw_only=True):
+    """What a capture service says of an arrival that it has masked, kept and answered before it was handed on.
+
+    It arrived `ago_s` seconds ago. `signature` is that of the bytes as they came, "" where the service knows no secret.
+    """
+
+    ago_s: float
+    answered: int
+    signature: Signature = ""
+    leaks: tuple[Leak, ...] = ()
+
+
 class Arrival(Struct, frozen=True, kw_only=True):
-    """One request that reached the inbox: raw path, raw query (without "?"), headers and bytes."""
+    """One request that reached the inbox: raw path, raw query (without "?"), headers and bytes.
+
+    With `captured` it was masked before it came here.
+    """
 
     method: str
     path: str
@@ -56,6 +71,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
     headers: Headers
     body: bytes
     peer: str = ""
+    captured: Captured | None = None
 
     def __repr__(self) -> str:
         return f"Arrival({self.method} {self.path}, {len(self.body)} bytes)"

@@ -63,15 +63,21 @@ class Callbacks(Struct, frozen=True, kw_only=True):
     """How callbacks reach the harness, and how long it waits (seconds).
 
     `redelivery_s`: the time within which the target repeats a callback that was not acknowledged, 0 where nobody says.
+    `service_url` and `token` are those of a capture service; the token is resolved from the environment.
     """
 
     inbox: Literal["receiver", "service", "folder", "none"] = "receiver"
     bind: str = "127.0.0.1:0"
     public_url: str = ""
+    service_url: str = ""
+    token: str = ""
     deadline_s: float = 20.0
     quiet_window_s: float = 3.0
     redelivery_s: float = 0.0
     acknowledge: Acknowledge = Acknowledge()
+
+    def __repr__(self) -> str:
+        return f"Callbacks(inbox={self.inbox!r})"
 
 
 class Match(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,8 @@ from payconform.profile.cards import card
 from payconform.profile.coherence import check_coherence
 from payconform.profile.credentials import auth, check_plain_headers
 from payconform.profile.documents import read_toml
+from payconform.profile.environment import from_environment
+from payconform.profile.kinds import header_value
 from payconform.profile.mistakes import Mistake, ProfileError, meant, one_of, shown, told
 from payconform.profile.pages import page
 from payconform.profile.shape import PROFILE
@@ -50,7 +52,7 @@ def _profile(document: Mapping[str, Any], environ: Mapping[str, str]) -> Profile
         target=target,
         auth=auth(document.get("auth", {}), environ),
         cards=_cards(document, environ),
-        callbacks=_callbacks(document.get("callbacks", {})),
+        callbacks=_callbacks(document.get("callbacks", {}), environ),
         payer=_payer(document.get("payer", {})),
         limits=Limits(**document.get("limits", {})),
         readings=_readings(document.get("readings", {})),
@@ -63,9 +65,19 @@ def _cards(document: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Car
     return tuple(card(members, f"cards[{index}]", environ, today) for index, members in enumerate(document.get("cards", ())))
 
 
-def _callbacks(members: Mapping[str, Any]) -> Callbacks:
+def _callbacks(members: Mapping[str, Any], environ: Mapping[str, str]) -> Callbacks:
     acknowledge = {"acknowledge": Acknowledge(**members["acknowledge"])} if "acknowledge" in members else {}
-    return Callbacks(**{**members, **acknowledge})
+    token = {"token": _token(members, environ)} if members.get("inbox") == "service" else {}
+    plain = {name: value for name, value in members.items() if name != "token_env"}
+    return Callbacks(**{**plain, **acknowledge, **token})
+
+
+def _token(members: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """The token of the capture service; only asked for where it is used."""
+    for name, what in {"service_url": "the address", "token_env": "the variable with the token"}.items():
+        if not members.get(name):
+            raise Mistake(f"callbacks.{name}", f'is missing, and inbox "service" needs {what} of a running `payconform receive`')
+    return header_value(from_environment(members["token_env"], "callbacks.token_env", environ), "callbacks.token_env")
 
 
 def _payer(members: Mapping[str, Any]) -> Payer:

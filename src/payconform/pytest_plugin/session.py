@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from payconform.adapters.receiver import ReceiverError
+from payconform.adapters.service_inbox import ServiceRefusedError, ServiceUnreachedError
 from payconform.adapters.signers import SignerError
 from payconform.assembly import Run, conclude_shards
 from payconform.authoring.cases import Case
@@ -77,7 +78,9 @@ class Session:
         if self._run is None:
             try:
                 self._run = self._begin_run()
-            except (ReceiverError, SignerError, OSError) as error:
+            except ServiceUnreachedError as error:
+                pytest.exit(f"payconform: {error}", returncode=ExitCode.INCONCLUSIVE)
+            except (ReceiverError, ServiceRefusedError, SignerError, OSError) as error:
                 pytest.exit(f"payconform: {error}", returncode=ExitCode.MISCONFIGURED)
         return self._run
 

@@ -1,7 +1,10 @@
 """The runner against a transport that answers what the test says: no socket is opened."""
 
 import json
+import threading
+import time
 from collections.abc import Callable, Generator
+from math import inf
 from typing import Any
 
 import msgspec
@@ -30,14 +33,16 @@ from payconform.authoring import (
     placed,
     tried_together,
 )
+from payconform.authoring.steps import Silence, TerminalCallback
 from payconform.contract.signature import sign
+from payconform.engine import performer
 from payconform.engine.ports import Ports, Signer
 from payconform.engine.runner import Runner
 from payconform.journal.recorder import Recorder
 from payconform.journal.redaction import Redactor
-from payconform.model.evidence import Exchange
+from payconform.model.evidence import Awaited, Callback, Exchange, Leak, OrderRecord
 from payconform.model.finding import Observation, Outcome
-from payconform.model.message import Arrival, Errand, Landing, Request, Response, Verification
+from payconform.model.message import Arrival, Captured, Errand, Landing, Request, Response, Verification
 from payconform.model.profile import Callbacks, Card, Limits, Profile, Role, Target
 from payconform.model.run import Ended
 
@@ -120,6 +125,7 @@ class Scene:
         self.sent = transport.sent
         self.ended = {record.case: record for record in records if isinstance(record, Ended)}
         self.exchanges = [record for record in records if isinstance(record, Exchange)]
+        self.awaited = [record for record in records if isinstance(record, Awaited)]
         self.observations = [record for record in records if isinstance(record, Observation)]
 
 
@@ -130,10 +136,11 @@ def play(
     transport: FakeTransport | None = None,
     profile: Profile = PROFILE,
     examples: int = 0,
+    heard_until: Callable[[], float] = lambda: inf,
 ) -> Scene:
     transport = transport or FakeTransport(answers)
     recorder = Recorder(None, Redactor.of(PROFILE), verify=unverified)
-    ports = Ports(transport, signer or PlainSigner(), nobody, recorder, "http://inbox.example")
+    ports = Ports(transport, signer or PlainSigner(), nobody, recorder, "http://inbox.example", heard_until=heard_until)
     runner = Runner(profile, ports, seed=1, examples=examples)
     try:
         runner.start(cases)
@@ -228,6 +235,52 @@ def test_a_probe_is_signed_over_the_bytes_it_names() -> None:
     scene = play(lambda _: ACCEPTED, declared(a_body_signed_for_another))
     assert scene.sent[0].body == b'{"a":1,"a":2}'
     assert dict(scene.sent[0].headers)["x-body"] == '{"a":1}'
+
+
+def an_awaited_callback(make: Make) -> Script[None]:
+    """A terminal callback is awaited, and then silence."""
+    order = make.order()
+    yield Create(order)
+    callback = yield TerminalCallback(order)
+    yield Silence((order,))
+    yield check("CB-01", holds=callback is not None, expected="a callback", observed=str(callback))
+
+
+def test_silence_is_believed_only_of_an_inbox_within_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(performer, "INBOX_PATIENCE_S", 0.1)
+    awaited = declared(an_awaited_callback)
+    assert [said.outcome for said in play(lambda _: ACCEPTED, awaited).observations] == [Outcome.FAILED]
+    scene = play(lambda _: ACCEPTED, awaited, heard_until=lambda: 0.0)
+    assert "the capture service could not be reached" in scene.ended[awaited.id].trouble
+    assert not scene.observations
+    assert not scene.awaited
+
+
+def test_what_an_inbox_hands_on_late_is_heard() -> None:
+    awaited, handing_on = declared(an_awaited_callback), threading.Event()
+    recorder = Recorder(None, Redactor.of(PROFILE), verify=unverified)
+
+    def heard_until() -> float:
+        """Past its deadline, the callback that came in time is handed on."""
+        if not handing_on.is_set():
+            handing_on.set()
+            (order,) = {record.id for record in recorder.records if isinstance(record, OrderRecord)}
+            body = json.dumps({"order_status": "SUCCEED", "order_status_int": 2}).encode()
+            captured = Captured(ago_s=0.15, answered=202, leaks=(Leak("cvv", "field", "callback body"),))
+            runner.receive(Arrival(method="POST", path=f"/callbacks/{order}", query="", headers=(), body=body, captured=captured))
+        return time.monotonic()
+
+    ports = Ports(FakeTransport(lambda _: ACCEPTED), PlainSigner(), nobody, recorder, "http://i.example", heard_until=heard_until)
+    runner = Runner(PROFILE, ports, seed=1)
+    try:
+        runner.start([awaited])
+        assert runner.ended(awaited, within_s=10.0)
+    finally:
+        runner.stop()
+    (wait,) = (record for record in recorder.records if isinstance(record, Awaited))
+    (callback,) = (record for record in recorder.records if isinstance(record, Callback))
+    assert (wait.callback, callback.answered, [leak.what for leak in callback.leaks]) == (callback.id, 202, ["cvv"])
+    assert callback.at < wait.until - 0.1, "its time is that of its capture"
 
 
 def a_batch(make: Make) -> Script[None]:
