@@ -38,7 +38,7 @@ def run(tmp_path: Path, target: str, service: str, token: str = TOKEN) -> tuple[
         env=kept | {"PYTHONPATH": str(ROOT / "src"), "CAPTURE_TOKEN": token},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     journal = tmp_path / "journal.ndjson"
@@ -51,7 +51,7 @@ def test_a_conforming_target_passes(tmp_path: Path, running: "Running") -> None:
     assert code == 0, output
     callbacks = [record for record in records if isinstance(record, Callback)]
     assert callbacks
-    assert all(callback.path == f"/callbacks/{callback.order}" for callback in callbacks)
+    assert all(callback.path.startswith(f"/callbacks/{callback.order}") for callback in callbacks)
     assert [record.inbox for record in records if isinstance(record, Header)] == ["service"]
     assert TOKEN not in (tmp_path / "journal.ndjson").read_text()
 
