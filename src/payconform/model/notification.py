@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from payconform.model.evidence import Callback
+from payconform.model.clause import Mode
+from payconform.model.evidence import Body, Callback
 from payconform.model.wire import Malformed
 
 SUCCEED = "SUCCEED"
@@ -61,3 +62,9 @@ class Notification:
         if not self.is_object:
             return f"{self.callback.method} with {self.callback.body.size} bytes that are not a JSON object"
         return f"order_status {self.status!r}, order_status_int {self.status_int!r}"
+
+
+def is_terminal(body: bytes) -> bool:
+    """Whether the body of a callback, as it arrived, tells how an order ended."""
+    arrived = Callback(id="", order="", case="", mode=Mode.CARD, method="POST", path="", body=Body.of(body))
+    return Notification(arrived).terminal
