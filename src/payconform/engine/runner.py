@@ -25,6 +25,7 @@ from payconform.engine.performer import Performer, UnreachedError
 from payconform.engine.ports import Ports
 from payconform.model.clause import Mode
 from payconform.model.message import Answer, Arrival, Captured
+from payconform.model.notification import is_terminal
 from payconform.model.profile import Profile
 from payconform.model.run import Ended
 
@@ -110,7 +111,7 @@ class Runner:
         case, mode = self._performer.owners.get(order, ("", self._profile.modes[0]))
         if kind != "callbacks" or not case:
             return Answer(status=404, body="no such order") if kind == "callbacks" else Answer(body="You may close this window.")
-        answer = self._answer_to(order)
+        answer = self._answer_to(order, arrival)
         captured = arrival.captured or Captured(ago_s=0.0, answered=answer.status)
         at = max(0.0, self.clock() - captured.ago_s)
         callback = self._ports.recorder.callback(
@@ -121,8 +122,9 @@ class Runner:
             self._loop.call_soon_threadsafe(self._mailbox.deliver, callback)
         return answer
 
-    def _answer_to(self, order: str) -> Answer:
-        if order in self._performer.unacknowledged:
+    def _answer_to(self, order: str, arrival: Arrival) -> Answer:
+        """A merchant in trouble still acknowledges what is not final, lest a target in sequence never come to the end."""
+        if order in self._performer.unacknowledged and is_terminal(arrival.body):
             return IN_TROUBLE
         acknowledge = self._profile.callbacks.acknowledge
         return Answer(status=acknowledge.status, body=acknowledge.body)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from payconform.model.evidence import Callback
+from payconform.model.clause import Mode
+from payconform.model.evidence import Body, Callback
 from payconform.model.wire import Malformed
 
 SUCCEED = "SUCCEED"
@@ -71,3 +72,9 @@ def same_amount(sent: object, value: object) -> bool:
     except InvalidOperation:
         return False
     return all(amount.is_finite() for amount in amounts) and amounts[0] == amounts[1]
+
+
+def is_terminal(body: bytes) -> bool:
+    """Whether the body of a callback, as it arrived, tells how an order ended."""
+    arrived = Callback(id="", order="", case="", mode=Mode.CARD, method="POST", path="", body=Body.of(body))
+    return Notification(arrived).terminal

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 
 from payconform.contract import signature
 from payconform.model.message import Request
@@ -138,3 +139,17 @@ class TakesPlainWords(Provider):
         ):
             raise invalid(path, "may hold letters, digits and spaces")
         return text
+
+
+@variant("lesspay2-duplicate-callbacks", "every callback is sent twice, acknowledged or not", settings=SIGNED)
+class NotifiesTwiceSigned(Provider):
+    def callback_documents(self, order: Order) -> Sequence[Document]:
+        return (self.callback_document(order),) * 2
+
+
+@variant("lesspay2-intermediate-callback", "a callback that says pending comes before the final one", settings=SIGNED)
+class NotifiesProgressSigned(Provider):
+    def callback_documents(self, order: Order) -> Sequence[Document]:
+        document = self.callback_document(order)
+        pending = {"order_status": "PENDING_PAY", "order_status_int": 1, "channel_biz_data": None}
+        return ({**document, **pending}, document)

@@ -109,7 +109,7 @@ class RequestIdIsUsedUp(Provider):
         return await super().create_order(request)
 
 
-@mutant("AU-12", "the refusal of a wrong signature tells the text to sign", dialect="lesspay2")
+@mutant("AU-12 PC-01", "the refusal of a wrong signature tells the text to sign", dialect="lesspay2")
 class TextToSignIsTold(Provider):
     def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
         if given != self.expected_signature(raw, signing):
@@ -124,7 +124,7 @@ class RightSignatureIsToldInLowerCase(Provider):
             raise Refusal(NOT_ALLOWED, f"the digest should be {expected.lower()}", status=401)
 
 
-@mutant("AU-12", "the refusal of a wrong signature tells the right one", dialect="lesspay2")
+@mutant("AU-12 PC-01", "the refusal of a wrong signature tells the right one", dialect="lesspay2")
 class RightSignatureIsTold(Provider):
     def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
         expected = self.expected_signature(raw, signing)
