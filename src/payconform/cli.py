@@ -19,6 +19,8 @@ commands:
   receive    capture callbacks on a public host
   report     write every report from one journal or several
   sandbox    run the embedded provider, for merchants to develop against
+  sign       sign a journal with an SSH key
+  verify     say whether a journal is the one that was written, and who signed it
 
 The conformance suites are run by pytest: pytest suites --profile FILE
 """
@@ -30,6 +32,8 @@ COMMANDS = {
     "receive": "payconform.capture.command",
     "report": "payconform.commands.report",
     "sandbox": "payconform.sandbox.command",
+    "sign": "payconform.commands.sign",
+    "verify": "payconform.commands.verify",
 }
 """The module of each command, imported when it is called: what one needs (a server, say), only its user pays for."""
 

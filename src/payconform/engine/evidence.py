@@ -86,6 +86,30 @@ class Evidence:
         fault = self._faults.get(order, "")
         return "" if fault.startswith(REPEATED) else _MEMBER.match(fault)[0]  # type: ignore[index]  # it matches any text
 
+    @cached_property
+    def holders(self) -> dict[str, set[str]]:
+        """The orders of each platform order id: one order, unless the endpoint broke its contract."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for order in self.orders:
+            for name in self.own_ids(order):
+                found[name].add(order)
+        return dict(found)
+
+    @cached_property
+    def requesters(self) -> dict[str, set[str]]:
+        """The orders that were sent with each of the merchant's order ids."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for order in self.orders:
+            if name := self.request_id(order):
+                found[name].add(order)
+        return dict(found)
+
+    def named_by(self, value: object) -> tuple[set[str], set[str]]:
+        """The orders that a value names as platform order id, and those that it names as the merchant's."""
+        if not isinstance(value, str):
+            return set(), set()
+        return self.holders.get(value, set()), self.requesters.get(value, set())
+
     def own_ids(self, order: str) -> set[str]:
         """The platform order ids the endpoint gave an order; more than one only when it broke its contract."""
         return {reply.pay_order_id for reply in self.accepted.get(order, ()) if reply.pay_order_id}
