@@ -18,7 +18,7 @@ def verified(captured: Captured | None, *, body: bytes = BODY, dialect: str = "l
     profile: Any = SimpleNamespace(target=SimpleNamespace(dialect=dialect), auth=SimpleNamespace(secret=SECRET))
     headers = (("x-auth-signature", callback_signature(BODY, SECRET)),)
     arrival = Arrival(method="POST", path="/callbacks/o1", query="", headers=headers, body=body, captured=captured)
-    return Run._verify(SimpleNamespace(profile=profile), arrival)  # type: ignore[arg-type]
+    return Run._verify(SimpleNamespace(profile=profile), arrival).signature  # type: ignore[arg-type]
 
 
 def captured(where: str, signature: Signature) -> Captured:
