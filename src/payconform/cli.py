@@ -20,6 +20,7 @@ commands:
   report     write every report from one journal or several
   sandbox    run the embedded provider, for merchants to develop against
   sign       sign a journal with an SSH key
+  validate   judge captured callbacks, one or an archive of any size
   verify     say whether a journal is the one that was written, and who signed it
 
 The conformance suites are run by pytest: pytest suites --profile FILE
@@ -33,6 +34,7 @@ COMMANDS = {
     "report": "payconform.commands.report",
     "sandbox": "payconform.sandbox.command",
     "sign": "payconform.commands.sign",
+    "validate": "payconform.archive.command",
     "verify": "payconform.commands.verify",
 }
 """The module of each command, imported when it is called: what one needs (a server, say), only its user pays for."""

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from payconform.contract.register import clauses, reading_defaults
-from payconform.model.clause import Judged, Mode
+from payconform.model.clause import PAYING_MODES, Judged, Mode
 from payconform.model.evidence import Body, Exchange
 from payconform.model.finding import Finding, Frequency, Outcome
 from payconform.model.run import JOURNAL_FORMAT, Counts, Footer, Header, Record, TargetSummary
@@ -133,7 +133,7 @@ def _records() -> list[Record]:
         target=TargetSummary(
             name="Example provider", environment="sandbox", base_url="https://provider.example", dialect="guide"
         ),
-        modes=tuple(Mode),
+        modes=PAYING_MODES,
         roles=("approved",),
         payer="form",
         inbox="receiver",

@@ -10,10 +10,10 @@ from payconform.authoring.make import Make
 from payconform.contract.faults import Fault, faults
 from payconform.contract.register import SIGNING_DIALECT, applies
 from payconform.contract.register import clauses as register
-from payconform.model.clause import Mode
+from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.profile import Profile, Role
 
-EVERY_MODE = tuple(Mode)
+EVERY_MODE = PAYING_MODES
 Write = Callable[[Make], Script[None]]
 
 

@@ -15,7 +15,7 @@ from payconform.authoring.refusals import is_open
 from payconform.contract import ENDPOINT_PATH
 from payconform.contract.folder import folder, read
 from payconform.contract.schemas import Violation, violations
-from payconform.model.clause import Mode, Severity
+from payconform.model.clause import PAYING_MODES, Mode, Severity
 
 OPENAPI = "openapi.json"
 EXAMPLES_FOR_A_BODY = 4
@@ -74,7 +74,7 @@ def _broken(body: Any, plain: dict[str, Any], make: Make) -> Broken | None:
     altered = {member: body[member] for member in plain if member in body and _breaks(member, body[member], plain, make.mode)}
     document = {member: altered.get(member, value) for member, value in plain.items() if member not in left_out}
     strict = _strict(document, make)
-    elsewhere = all(_strict(document, make, mode) for mode in Mode)  # no mode may take it for an order of its own
+    elsewhere = all(_strict(document, make, mode) for mode in PAYING_MODES)  # no mode may take it for an order of its own
     if not strict or not elsewhere:
         return None
     broken = ", ".join(dict.fromkeys(f"{one.path or '/'} {one.keyword}" for one in strict))

@@ -15,7 +15,7 @@ from msgspec import Struct
 from payconform.contract.register import clauses
 from payconform.contract.schemas import Schema, severity_of, subschemas
 from payconform.contract.wrong_values import WITH_VALUES, wrong_values
-from payconform.model.clause import Judged, Mode, Severity
+from payconform.model.clause import PAYING_MODES, Judged, Mode, Severity
 
 Kind = Literal["absent", "null", "empty", "value", "type", "length"]
 
@@ -111,7 +111,7 @@ def _elsewhere(mode: Mode, path: tuple[str, ...], keyword: str) -> list[Any]:
     """What the same keyword says of the same member in the other modes."""
     return [
         subschema[keyword]
-        for other in Mode
+        for other in PAYING_MODES
         if other is not mode
         for place, subschema in subschemas(f"create-order/request-{other}")
         if place == path and keyword in subschema

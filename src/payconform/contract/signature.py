@@ -54,13 +54,23 @@ def _digest(canonical: str, secret: str) -> str:
 
 
 def callback_signature(raw: bytes, secret: str) -> str:
-    """The signature of a callback, whose own api_version says which members it covers (reading X-15).
+    """The signature of a callback. ValueError as for `sign`."""
+    return sign(raw, secret, _left_out(raw))
 
-    V1, or no version, leaves out `V1_LEFT_OUT`; every other version signs all members. ValueError as for `sign`.
+
+def string_to_sign_of_callback(raw: bytes) -> str:
+    """The text that the signature of a callback is made of, without the secret. ValueError as for `sign`."""
+    return string_to_sign(raw, _left_out(raw))
+
+
+def _left_out(raw: bytes) -> Collection[str]:
+    """The members a callback does not sign, as its own api_version says (reading X-15).
+
+    V1, or no version, leaves out `V1_LEFT_OUT`; every other version signs all members.
     """
     version = _parse(raw).get("api_version")
     is_v1 = version is None or (isinstance(version, str) and version.strip().upper() in {"", "V1"})
-    return sign(raw, secret, V1_LEFT_OUT if is_v1 else ())
+    return V1_LEFT_OUT if is_v1 else ()
 
 
 def verify_callback(raw: bytes, secret: str, signature: str) -> bool:

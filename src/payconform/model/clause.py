@@ -6,11 +6,19 @@ from msgspec import Struct
 
 
 class Mode(StrEnum):
-    """How an order pays: on the hosted cashier page, with card data in the request, or with a stored token."""
+    """How an order pays: on the hosted cashier page, with card data in the request, or with a stored token.
+
+    UNKNOWN is the mode of a captured callback whose order nobody gave; no order, clause or profile has it.
+    """
 
     CASHIER = "cashier"
     CARD = "card"
     TOKEN = "token"
+    UNKNOWN = "unknown"
+
+
+PAYING_MODES = (Mode.CASHIER, Mode.CARD, Mode.TOKEN)
+"""The modes an order can have."""
 
 
 class Level(StrEnum):

@@ -107,7 +107,8 @@ class Callback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="callb
     """One request that arrived at an order's inbox path. `order` is the id in that path, "" where it names no order.
 
     `signature`: what the dialect's verification said of the raw bytes at capture. `uncovered` names members that a signature
-    which does not verify was found to leave out.
+    which does not verify was found to leave out. `source` is where in an archive a captured callback stands, "" for one that a
+    run heard itself.
     """
 
     id: str
@@ -125,6 +126,7 @@ class Callback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="callb
     signature: Literal["", "verified", "mismatch", "absent"] = ""
     uncovered: tuple[str, ...] = ()
     leaks: tuple[Leak, ...] = ()
+    source: str = ""
 
     def header(self, name: str) -> str:
         """The first header of that name in any case, or ""."""

@@ -66,7 +66,8 @@ class Finding(Struct, frozen=True, kw_only=True, tag="finding", tag_field="type"
     """A clause in a mode, judged on everything a run saw of it.
 
     `exchanges`, `callbacks` and `journeys` point into the journal; `cases` are the cases that produced what decided it.
-    `reason` explains not observed, not applicable and inconclusive.
+    `reason` explains not observed, not applicable and inconclusive. `first` and `last` are when captured callbacks broke the
+    clause (ISO 8601 in UTC), "" where no time is known.
     """
 
     clause: str
@@ -82,3 +83,5 @@ class Finding(Struct, frozen=True, kw_only=True, tag="finding", tag_field="type"
     journeys: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
     frequency: Frequency = Frequency(0, 0)
+    first: str = ""
+    last: str = ""

@@ -38,13 +38,13 @@ class Notification:
 
     @property
     def terminal(self) -> bool:
-        return not self.is_event and not self._pending
+        return not self.is_event and not self.pending
 
     @property
-    def _pending(self) -> bool:
+    def pending(self) -> bool:
         if self.status in (SUCCEED, FAILED):
             return False
-        named = isinstance(self.status, str) and self.status.upper().startswith(("PENDING", "PROCESSING", "INIT", "CREATED"))
+        named = isinstance(self.status, str) and says_pending(self.status)
         return named or (self.status_int in PENDING_INTS and not isinstance(self.status_int, bool))
 
     @property
@@ -78,3 +78,8 @@ def is_terminal(body: bytes) -> bool:
     """Whether the body of a callback, as it arrived, tells how an order ended."""
     arrived = Callback(id="", order="", case="", mode=Mode.CARD, method="POST", path="", body=Body.of(body))
     return Notification(arrived).terminal
+
+
+def says_pending(status: str) -> bool:
+    """Whether the name of a status says that the payment goes on."""
+    return status.upper().startswith(("PENDING", "PROCESSING", "INIT", "CREATED"))

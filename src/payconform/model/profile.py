@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from payconform.model.clause import Mode
+from payconform.model.clause import PAYING_MODES, Mode
 
 
 class Role(StrEnum):
@@ -132,7 +132,7 @@ class Profile(Struct, frozen=True, kw_only=True):
 
     target: Target
     auth: Auth = Auth()
-    modes: tuple[Mode, ...] = tuple(Mode)
+    modes: tuple[Mode, ...] = PAYING_MODES
     cards: tuple[Card, ...] = ()
     callbacks: Callbacks = Callbacks()
     payer: Payer = Payer()

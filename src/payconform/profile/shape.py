@@ -1,6 +1,6 @@
 """The keys of a profile and what each may hold. Defaults are those of the model; schemas/formats/profile.json says the same."""
 
-from payconform.model.clause import Mode
+from payconform.model.clause import PAYING_MODES
 from payconform.model.profile import Role
 from payconform.profile.kinds import (
     Required,
@@ -48,7 +48,7 @@ PROFILE = table(
                 _NO_SECRETS.format('headers_env = { "X-Api-Key" = "SANDBOX_API_KEY" }'),
             ),
         ),
-        "modes": table({"enabled": Required(many(choice(*(mode.value for mode in Mode))))}),
+        "modes": table({"enabled": Required(many(choice(*(mode.value for mode in PAYING_MODES))))}),
         "cards": many(
             table(
                 {

@@ -23,7 +23,7 @@ from payconform.gate.claim import of_records
 from payconform.gate.deciding import rule
 from payconform.gate.telling import ruling_text
 from payconform.judging import exit_code_of_part
-from payconform.model.clause import Mode
+from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.finding import ExitCode, Finding, Observation, Outcome
 from payconform.model.ruling import Ruling
 from payconform.model.run import Footer, Record
@@ -71,7 +71,7 @@ class Session:
     @property
     def modes(self) -> tuple[Mode, ...]:
         """The modes of the target; the embedded sandbox has all."""
-        return self.options.profile.modes if self.options.profile else tuple(Mode)
+        return self.options.profile.modes if self.options.profile else PAYING_MODES
 
     def run(self) -> Run:
         """The run of this session, begun if need be."""

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from payconform.model.clause import Clause, Mode
+from payconform.model.clause import PAYING_MODES, Clause, Mode
 from payconform.model.evidence import Callback, Exchange, Journey, OrderRecord
 from payconform.model.finding import Finding, Observation, Outcome
 from payconform.model.ruling import Ruling, Waiver
@@ -52,6 +52,12 @@ class Account:
         self.ended = {record.case: record for record in _of(records, Ended)}
         self.cases: Mapping[str, PlannedCase] = {case.id: case for plan in _of(records, Plan) for case in plan.cases}
         self.findings = sorted(_of(records, Finding), key=self._place)
+
+    @cached_property
+    def modes(self) -> tuple[Mode, ...]:
+        """The modes that reports have a column for: those of orders, and unknown where callbacks were judged without theirs."""
+        found = {*self.header.modes, *(finding.mode for finding in self.findings)}
+        return tuple(found_mode for found_mode in Mode if found_mode in found) if Mode.UNKNOWN in found else PAYING_MODES
 
     def clause(self, finding: Finding) -> Clause:
         return self.register.clause_of(finding)

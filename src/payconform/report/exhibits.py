@@ -138,7 +138,8 @@ def of_exchange(exchange: Exchange) -> Exhibit:
 
 
 def of_callback(callback: Callback) -> Exhibit:
-    remarks = [f"arrived {callback.at:.3f} s into the run", f"answered with HTTP {callback.answered}"]
+    arrival = [f"arrived {callback.at:.3f} s into the run", f"answered with HTTP {callback.answered}"]
+    remarks = [f"from {one_line(callback.source)}"] if callback.source else arrival
     if callback.signature:
         remarks.append(f"signature {callback.signature}")
     if callback.uncovered:

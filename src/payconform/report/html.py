@@ -94,7 +94,7 @@ def _environment() -> Environment:
         finalize=_harmless,
     )
     environment.globals.update(
-        OUTCOMES=OUTCOMES, VERDICTS=VERDICTS, LEVELS=LEVELS, MODES=MODES, Mode=Mode, Outcome=Outcome, ATTENTION=ATTENTION
+        OUTCOMES=OUTCOMES, VERDICTS=VERDICTS, LEVELS=LEVELS, MODES=MODES, Outcome=Outcome, ATTENTION=ATTENTION
     )
     environment.filters.update(
         anchor=_anchor,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct
 
 from payconform.contract import register as published_register
-from payconform.model.clause import Clause, Judged, Mode, Reading, Severity
+from payconform.model.clause import PAYING_MODES, Clause, Judged, Reading, Severity
 from payconform.model.finding import Finding
 
 
@@ -23,7 +23,7 @@ class Register(Struct, frozen=True):
             chapter="Clauses this version does not know",
             section="unknown",
             level=finding.level,
-            modes=tuple(Mode),
+            modes=PAYING_MODES,
             statement="This version of the clause register has no such clause.",
             severity=Severity.STRICT,
             judged=Judged.CASE,

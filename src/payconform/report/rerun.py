@@ -7,12 +7,17 @@ from payconform.model.finding import Finding
 from payconform.model.run import PlannedCase
 from payconform.report.account import Account
 
+CAPTURED = "captured"
+"""The plan of a journal that was made of captured callbacks."""
+
 
 def command(account: Account, finding: Finding) -> str:
     """A pytest command for the cases of a finding's clause, with the run's profile and seed.
 
     A clause without cases of its own is judged on the evidence of others; then the case that showed it comes along.
     """
+    if account.header.plan == CAPTURED:
+        return account.header.command
     own = any(finding.clause in case.clauses and case.mode is finding.mode for case in account.cases.values())
     showing = None if own else _showing(account, finding)
     return _selecting(account, f"{showing} or {finding.clause}" if showing else finding.clause)

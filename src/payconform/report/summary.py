@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 
-from payconform.model.clause import Mode
 from payconform.model.finding import Finding, Outcome
 from payconform.report.account import Account
 from payconform.report.rerun import command
@@ -64,12 +63,12 @@ def _facts(account: Account) -> str:
 
 
 def _counts_table(account: Account) -> Iterable[str]:
-    yield "| Findings | " + " | ".join(MODES.values()) + " | All |"
-    yield "|---|" + "---:|" * (len(MODES) + 1)
+    yield "| Findings | " + " | ".join(MODES[mode] for mode in account.modes) + " | All |"
+    yield "|---|" + "---:|" * (len(account.modes) + 1)
     for outcome, wording in OUTCOMES.items():
         found = account.with_outcome(outcome)
         if found:
-            by_mode = [str(sum(finding.mode is mode for finding in found)) for mode in Mode]
+            by_mode = [str(sum(finding.mode is mode for finding in found)) for mode in account.modes]
             yield f"| {wording.sign} {wording.word} | " + " | ".join(by_mode) + f" | {len(found)} |"
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from payconform.model.clause import Mode
+from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.finding import Finding, Outcome, Verdict
 from payconform.model.ruling import Ruling
 from payconform.model.run import Record
@@ -75,30 +75,32 @@ class _Screen:
     """A terminal of a width, with colour or without. Words and signs say everything; colour only helps."""
 
     def __init__(self, width: int, *, color: bool) -> None:
-        self._cells = len(Mode) * (_CELL + _GAP)
-        self._width = max(width, _ID + _LEAST_STATEMENT + self._cells)
+        self._width = max(width, _ID + _LEAST_STATEMENT + len(PAYING_MODES) * (_CELL + _GAP))
         self._color = color
 
     def table(self, account: Account, *, verbose: bool) -> str:
-        heads = "".join(f"{MODES[mode]:<{_CELL + _GAP}}" for mode in Mode)
-        blocks = [self._paint(_BOLD, f"{'Clause':<{self._width - self._cells}}{heads}".rstrip())]
+        heads = "".join(f"{MODES[mode]:<{_CELL + _GAP}}" for mode in account.modes)
+        blocks = [self._paint(_BOLD, f"{'Clause':<{self._width - self._cells(account.modes)}}{heads}".rstrip())]
         for chapter in account.chapters:
-            blocks.extend(self._chapter(chapter, verbose=verbose))
+            blocks.extend(self._chapter(chapter, account.modes, verbose=verbose))
         return "\n".join([*blocks, "", self._legend(account)])
 
-    def _chapter(self, chapter: Chapter, *, verbose: bool) -> list[str]:
+    def _chapter(self, chapter: Chapter, modes: tuple[Mode, ...], *, verbose: bool) -> list[str]:
         rows = [row for row in chapter.rows if row.findings]
         if not rows:
             return []
         listed = [row for row in rows if verbose or _needs_attention(row)]
         folded = [row for row in rows if row not in listed]
-        lines = ["", self._paint(_BOLD, chapter.name), *(self._row(row) for row in listed)]
+        lines = ["", self._paint(_BOLD, chapter.name), *(self._row(row, modes) for row in listed)]
         return [*lines, f"  {_tally(folded)}"] if folded else lines
 
-    def _row(self, row: Row) -> str:
-        room = self._width - self._cells - _ID - 3
+    def _cells(self, modes: tuple[Mode, ...]) -> int:
+        return len(modes) * (_CELL + _GAP)
+
+    def _row(self, row: Row, modes: tuple[Mode, ...]) -> str:
+        room = self._width - self._cells(modes) - _ID - 3
         statement = textwrap.shorten(row.clause.statement, room, placeholder="…")
-        cells = "".join(self._cell(row.findings.get(mode)) for mode in Mode)
+        cells = "".join(self._cell(row.findings.get(mode)) for mode in modes)
         return f"  {row.clause.id:<{_ID}}{statement:<{room}} {cells}".rstrip()
 
     def _cell(self, finding: Finding | None) -> str:
@@ -136,6 +138,7 @@ class _Screen:
             ("reason", finding.reason),
             ("evidence", _evidence(group)),
             *(("waived", waiver) for waiver in waivers),
+            ("when", _when(group)),
         )
         lines = [self._entry(label, value) for label, value in entries if value]
         # The command stays on one line, however long, so that it can be copied.
@@ -185,6 +188,13 @@ def _tally(rows: Sequence[Row]) -> str:
     order = (Outcome.PASSED, Outcome.NOT_OBSERVED, Outcome.NOT_APPLICABLE)
     parts = [f"{OUTCOMES[outcome].sign} {counted[outcome]} {OUTCOMES[outcome].word}" for outcome in order if counted[outcome]]
     return "   ".join(parts)
+
+
+def _when(group: Sequence[Finding]) -> str:
+    """When captured callbacks broke the clause, "" where no time is known."""
+    first = min((finding.first for finding in group if finding.first), default="")
+    last = max((finding.last for finding in group if finding.last), default="")
+    return f"first {first}, last {last}" if first else ""
 
 
 def _evidence(group: Sequence[Finding]) -> str:

@@ -58,7 +58,7 @@ LEVELS = {
     Level.ADVISORY: "Plausible, but not written anywhere; strict only where money or card data is at stake.",
 }
 
-MODES = {Mode.CASHIER: "Cashier", Mode.CARD: "Card", Mode.TOKEN: "Token"}
+MODES = {Mode.CASHIER: "Cashier", Mode.CARD: "Card", Mode.TOKEN: "Token", Mode.UNKNOWN: "Unknown"}
 
 
 def waived(waiver: Waiver) -> str:

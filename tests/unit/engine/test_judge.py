@@ -1,5 +1,6 @@
 """Judging is a pure function of records: outcomes, their order, severity, dialect, background."""
 
+import msgspec
 import pytest
 
 from payconform.contract.register import clauses
@@ -162,3 +163,60 @@ def test_one_order_has_one_terminal_outcome() -> None:
     pending = '{"order_status":"PENDING_PAY","order_status_int":1}'
     assert outcome([order("1"), heard("1", pending), heard("1", paid, 2), heard("1", paid, 3)], "CB-21") is Outcome.PASSED
     assert outcome([order("1"), heard("1", paid), heard("1", failed, 2)], "CB-21") is Outcome.FAILED
+
+
+def test_a_pending_callback_after_the_outcome_warns() -> None:
+    paid = '{"order_status":"SUCCEED","order_status_int":2}'
+    pending = '{"order_status":"PENDING_PAY","order_status_int":1}'
+    late = msgspec.structs.replace(heard("1", pending, 2), at=1.5)
+    settled = msgspec.structs.replace(heard("1", paid), at=0.5)
+    assert outcome([order("1"), settled, late], "CB-21") is Outcome.WARNED
+
+
+def captured(text: str, number: int = 1, mode: Mode = Mode.UNKNOWN) -> Callback:
+    return msgspec.structs.replace(heard("M1", text, number), mode=mode)
+
+
+def of_unknown_order(records: list[Record], clause: str, mode: Mode = Mode.UNKNOWN) -> Outcome | None:
+    findings = judge([header(), *records], clauses())
+    return next((found.outcome for found in findings if (found.clause, found.mode) == (clause, mode)), None)
+
+
+@pytest.mark.parametrize(
+    ("clause", "text", "expected"),
+    [
+        ("CB-07", '{"pay_order_id":"P1"}', Outcome.PASSED),
+        ("CB-07", '{"pay_order_id":1}', Outcome.FAILED),
+        ("CB-08", '{"request_id":"M1"}', Outcome.PASSED),
+        ("CB-08", "{}", Outcome.FAILED),
+        ("CB-09", '{"target_amount":"1.50"}', Outcome.PASSED),
+        ("CB-09", '{"target_amount":"1,50"}', Outcome.FAILED),
+        ("CB-09", '{"target_amount":1.5}', Outcome.FAILED),
+        ("CB-10", '{"target_currency":"USD"}', Outcome.PASSED),
+        ("CB-10", '{"target_currency":""}', Outcome.FAILED),
+        ("CB-14", '{"description":"tea","fail_url":null}', Outcome.PASSED),
+        ("CB-14", '{"description":1}', Outcome.FAILED),
+        ("CB-14", "{}", None),
+        ("CB-16", '{"channel_biz_data":{"card_token":"src_1"}}', Outcome.PASSED),
+        ("CB-16", '{"channel_biz_data":{"card_token":1}}', Outcome.FAILED),
+        ("CB-17", '{"channel_biz_data":{"card_token":"src_1"}}', None),
+        ("CB-18", '{"order_status":"FAILED","channel_biz_data":{"card_token":"src_1"}}', Outcome.WARNED),
+        ("CB-22", '{"request_id":"M1"}', None),
+        ("RS-17", '{"pay_order_id":"P1","request_id":"M1"}', Outcome.PASSED),
+    ],
+)
+def test_a_callback_whose_order_nobody_gave_is_judged_by_itself(clause: str, text: str, expected: Outcome | None) -> None:
+    assert of_unknown_order([captured(text)], clause) is expected
+
+
+def test_a_token_after_a_failure_blocks_where_the_mode_is_known() -> None:
+    text = '{"order_status":"FAILED","channel_biz_data":{"card_token":"src_1"}}'
+    assert of_unknown_order([captured(text, mode=Mode.CARD)], "CB-18", Mode.CARD) is Outcome.FAILED
+
+
+def test_a_pay_order_id_of_two_request_ids_is_found() -> None:
+    callbacks: list[Record] = [
+        captured('{"pay_order_id":"P1","request_id":"M1"}'),
+        captured('{"pay_order_id":"P1","request_id":"M2"}', 2),
+    ]
+    assert of_unknown_order(callbacks, "RS-17") is Outcome.FAILED

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from payconform.model.clause import Clause, Judged, Level, Mode, Reading, Severity
+from payconform.model.clause import PAYING_MODES, Clause, Judged, Level, Mode, Reading, Severity
 from payconform.model.evidence import Body, Callback, Exchange, Journey
 from payconform.model.finding import Finding, Frequency, Outcome
 from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Plan, PlannedCase, Record, TargetSummary
@@ -29,7 +29,7 @@ def _clause(name: str, chapter: str, *, advisory: bool = False, reason: str = ""
         chapter=chapter,
         section="Response Example",
         level=Level.ADVISORY if advisory else Level.IMPLIED,
-        modes=tuple(Mode),
+        modes=PAYING_MODES,
         statement=f"The statement of {name}.",
         severity=Severity.ADVISORY if advisory else Severity.STRICT,
         judged=Judged.NOT_JUDGED if reason else Judged.CASE,
@@ -115,7 +115,7 @@ def journal(register: Register) -> Build:
             seed=7,
             plan="default",
             target=TargetSummary(name=target, environment="sandbox", base_url="https://provider.example", dialect="guide"),
-            modes=tuple(Mode),
+            modes=PAYING_MODES,
             roles=("approved",),
             payer="form",
             inbox="receiver",

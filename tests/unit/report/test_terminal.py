@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from payconform.model.clause import Mode
+from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.finding import Finding, Frequency, Outcome
 from payconform.model.run import Record
 from payconform.report.register import Register
@@ -47,7 +47,7 @@ def test_colour_is_an_extra(conformant: list[Record], register: Register) -> Non
 
 
 def test_modes_that_say_the_same_share_a_block(journal: Build, register: Register, found: Found) -> None:
-    findings = [found(Outcome.FAILED, mode=mode, exchanges=("x1",), frequency=Frequency(1, 40)) for mode in Mode]
+    findings = [found(Outcome.FAILED, mode=mode, exchanges=("x1",), frequency=Frequency(1, 40)) for mode in PAYING_MODES]
     text = summary(journal(findings), register=register)
     assert "✗ RS-05 failed (cashier, card, token; implied)" in text
     assert "x1 (3 of 120 times)" in text

@@ -3,7 +3,7 @@
 from unicodedata import combining, is_normalized
 
 from payconform.engine.evidence import Evidence
-from payconform.engine.invariants.rules import Says, is_integer, is_text, on_notifications
+from payconform.engine.invariants.rules import Says, is_integer, is_text, on_callbacks, on_notifications
 from payconform.model.clause import Mode
 from payconform.model.evidence import OrderRecord
 from payconform.model.notification import FAILED, PAID_INT, SUCCEED, Notification, same_amount
@@ -21,8 +21,8 @@ STATUS_TABLE = {
 }
 
 
-@on_notifications("CB-02", wanted=lambda _: True)
-def posted_json_object(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+@on_callbacks("CB-02", wanted=lambda _: True)
+def posted_json_object(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
     holds = heard.callback.method == "POST" and heard.is_object
     media = heard.callback.header("content-type") or "no Content-Type"
     observed = f"{heard.callback.method}, {media}, " + (
@@ -31,71 +31,87 @@ def posted_json_object(heard: Notification, _order: OrderRecord, _evidence: Evid
     return Says(holds, "a POST with a JSON object", observed)
 
 
-@on_notifications("CB-05")
-def status_is_text(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+@on_callbacks("CB-05")
+def status_is_text(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
     return Says(is_text(heard.status), "order_status is a non-empty string", repr(heard.status))
 
 
-@on_notifications("CB-06")
-def status_number_is_integer(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+@on_callbacks("CB-06")
+def status_number_is_integer(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
     return Says(is_integer(heard.status_int), "order_status_int is a JSON integer", repr(heard.status_int))
 
 
-@on_notifications("CB-07")
-def order_id_is_the_replys(heard: Notification, order: OrderRecord, evidence: Evidence) -> Says | None:
-    own, value = evidence.own_ids(order.id), heard.document.get("pay_order_id")
+@on_callbacks("CB-07")
+def order_id_is_the_replys(heard: Notification, order: OrderRecord | None, evidence: Evidence) -> Says | None:
+    value = heard.document.get("pay_order_id")
+    if order is None:
+        return Says(is_text(value), "pay_order_id is a non-empty string", repr(value))
+    own = evidence.own_ids(order.id)
     if not own:
         return None
     return Says(isinstance(value, str) and value in own, f"pay_order_id {' or '.join(sorted(own))} as in the reply", repr(value))
 
 
-@on_notifications("CB-08")
-def request_id_is_the_merchants(heard: Notification, order: OrderRecord, evidence: Evidence) -> Says | None:
+@on_callbacks("CB-08")
+def request_id_is_the_merchants(heard: Notification, order: OrderRecord | None, evidence: Evidence) -> Says | None:
+    value = heard.document.get("request_id")
+    if order is None:
+        return Says(is_text(value), "request_id is a non-empty string", repr(value))
     if evidence.odd_member(order.id) == "request_id":
         return None
-    sent, value = evidence.request_id(order.id), heard.document.get("request_id")
+    sent = evidence.request_id(order.id)
     return Says(value == sent, f"request_id {sent!r} as sent", repr(value))
 
 
-@on_notifications("CB-09")
-def amount_is_the_one_sent(heard: Notification, order: OrderRecord, evidence: Evidence) -> Says | None:
-    sent, value = order.document.get("target_amount"), heard.document.get("target_amount")
+@on_callbacks("CB-09")
+def amount_is_the_one_sent(heard: Notification, order: OrderRecord | None, evidence: Evidence) -> Says | None:
+    value = heard.document.get("target_amount")
+    if order is None:
+        return Says(is_text(value) and same_amount(value, value), "target_amount is a string that says a number", repr(value))
+    sent = order.document.get("target_amount")
     if evidence.odd_member(order.id) == "target_amount" and (not isinstance(sent, int | float) or isinstance(sent, bool)):
         return None  # a number has a value to keep (RQ-13), other texts and types have none
     return Says(is_text(value) and same_amount(sent, value), f"the string {sent!r}, or one of equal value", repr(value))
 
 
-@on_notifications("CB-10")
-def currency_is_the_one_sent(heard: Notification, order: OrderRecord, evidence: Evidence) -> Says | None:
+@on_callbacks("CB-10")
+def currency_is_the_one_sent(heard: Notification, order: OrderRecord | None, evidence: Evidence) -> Says | None:
+    value = heard.document.get("target_currency")
+    if order is None:
+        return Says(is_text(value), "target_currency is a non-empty string", repr(value))
     if evidence.odd_member(order.id) == "target_currency":
         return None
-    sent, value = order.document.get("target_currency"), heard.document.get("target_currency")
+    sent = order.document.get("target_currency")
     return Says(value == sent, f"target_currency {sent!r} as sent", repr(value))
 
 
-@on_notifications("CB-11", wanted=lambda heard: heard.is_object and is_text(heard.status) and is_integer(heard.status_int))
-def success_is_two(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+@on_callbacks("CB-11", wanted=lambda heard: heard.is_object and is_text(heard.status) and is_integer(heard.status_int))
+def success_is_two(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
     holds = (heard.status == SUCCEED) == (heard.status_int == PAID_INT)
     return Says(holds, "SUCCEED with 2, and 2 only with SUCCEED", heard.describe())
 
 
-@on_notifications("CB-12", wanted=lambda heard: heard.status == FAILED and is_integer(heard.status_int))
-def failure_is_not_two(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+@on_callbacks("CB-12", wanted=lambda heard: heard.status == FAILED and is_integer(heard.status_int))
+def failure_is_not_two(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
     return Says(heard.status_int != PAID_INT, "FAILED with a number other than 2", heard.describe())
 
 
-@on_notifications("CB-13")
-def status_is_in_the_table(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+@on_callbacks("CB-13")
+def status_is_in_the_table(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
     known = STATUS_TABLE.get(str(heard.status))
     return Says(known == heard.status_int and known is not None, "a pair of the companion page's status table", heard.describe())
 
 
-@on_notifications("CB-14")
-def echoes_agree(heard: Notification, order: OrderRecord, evidence: Evidence) -> Says | None:
-    odd = evidence.odd_member(order.id)
+@on_callbacks("CB-14")
+def echoes_agree(heard: Notification, order: OrderRecord | None, evidence: Evidence) -> Says | None:
+    odd = evidence.odd_member(order.id) if order else ""
     present = [name for name in ECHOED if name != odd and heard.document.get(name) is not None]
     if not present:
         return None
+    if order is None:
+        other = [name for name in present if not isinstance(heard.document[name], str)]
+        observed = "; ".join(f"{name} {heard.document[name]!r}" for name in other)
+        return Says(not other, f"{', '.join(present)} as text", observed or "text")
     wrong = _altered(present, heard, order)
     advisory = not any(usual(order.document.get(name)) for name in wrong)
     return Says(not wrong, f"{', '.join(present)} as sent", _as_sent(wrong, heard, order), advisory)
@@ -147,17 +163,19 @@ def _echoes(name: str, sent: object, value: object) -> bool:
     return sent == value
 
 
-@on_notifications("CB-15", wanted=lambda heard: heard.document.get("channel_biz_data") is not None)
-def channel_data_is_an_object(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+@on_callbacks("CB-15", wanted=lambda heard: heard.document.get("channel_biz_data") is not None)
+def channel_data_is_an_object(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
     value = heard.document["channel_biz_data"]
     return Says(isinstance(value, dict), "channel_biz_data is an object", f"{type(value).__name__} {value!r}"[:200])
 
 
-@on_notifications("CB-16", Mode.CARD, wanted=lambda heard: heard.is_object and heard.terminal and heard.paid)
-def requested_token_comes(heard: Notification, order: OrderRecord, _evidence: Evidence) -> Says | None:
-    if order.flag is not True:
-        return None
+@on_callbacks("CB-16", Mode.CARD, Mode.UNKNOWN)
+def requested_token_comes(heard: Notification, order: OrderRecord | None, _evidence: Evidence) -> Says | None:
     value = heard.channel.get("card_token")
+    if order is None:
+        return None if value is None else Says(isinstance(value, str), "a card_token is a string", repr(value))
+    if order.flag is not True or not (heard.terminal and heard.paid):
+        return None
     return Says(
         is_text(value), "channel_biz_data.card_token is a non-empty string, as store_for_future_use was true", repr(value)
     )
@@ -177,35 +195,37 @@ def token_only_when_asked_for(heard: Notification, order: OrderRecord, evidence:
     return Says(not heard.card_token, f"no card_token, as store_for_future_use was {asked}", observed, advisory)
 
 
-@on_notifications("CB-18", Mode.CARD, wanted=lambda heard: heard.is_object and heard.terminal and not heard.paid)
-def no_token_after_a_failure(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+@on_callbacks("CB-18", Mode.CARD, Mode.UNKNOWN, wanted=lambda heard: heard.is_object and heard.terminal and not heard.paid)
+def no_token_after_a_failure(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
     observed = f"{heard.describe()}, {'with' if heard.card_token else 'without'} a card_token"
-    return Says(not heard.card_token, "no card_token with a payment that failed", observed)
+    # A failed payment by a stored token may repeat it, so where the mode is unknown this only warns.
+    advisory = heard.callback.mode is Mode.UNKNOWN
+    return Says(not heard.card_token, "no card_token with a payment that failed", observed, advisory)
 
 
-@on_notifications("CB-19", wanted=lambda heard: bool({"issuer", "issuer_country"} & heard.channel.keys()))
-def issuer_is_well_formed(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+@on_callbacks("CB-19", wanted=lambda heard: bool({"issuer", "issuer_country"} & heard.channel.keys()))
+def issuer_is_well_formed(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
     issuer, country = heard.channel.get("issuer"), heard.channel.get("issuer_country")
     two_letters = isinstance(country, str) and len(country) == 2 and country.isascii() and country.isalpha() and country.isupper()
     holds = (issuer is None or isinstance(issuer, str)) and (country is None or two_letters)
     return Says(holds, "issuer a string, issuer_country two upper-case letters", f"issuer {issuer!r}, issuer_country {country!r}")
 
 
-@on_notifications("CB-23", wanted=lambda heard: heard.callback.signature != "")
-def signature_verifies(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+@on_callbacks("CB-23", wanted=lambda heard: heard.callback.signature != "")
+def signature_verifies(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
     signature = heard.callback.signature
     return Says(signature == "verified", "x-auth-signature verifies over the raw body", f"signature {signature}")
 
 
-@on_notifications("CB-24", wanted=lambda heard: heard.callback.signature == "verified" or bool(heard.callback.uncovered))
-def every_member_is_signed(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+@on_callbacks("CB-24", wanted=lambda heard: heard.callback.signature == "verified" or bool(heard.callback.uncovered))
+def every_member_is_signed(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
     """What verifies covers all that its version signs; a signature that leaves members out lets them be changed."""
     uncovered = ", ".join(heard.callback.uncovered)
     observed = f"a change of {uncovered} would not be noticed" if uncovered else "all are covered"
     return Says(not uncovered, "a signature that covers every member of its version", observed)
 
 
-@on_notifications("CB-29", wanted=lambda heard: heard.status == FAILED)
-def failure_is_explained(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+@on_callbacks("CB-29", wanted=lambda heard: heard.status == FAILED)
+def failure_is_explained(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
     code, message = heard.document.get("error_code"), heard.document.get("error_msg")
     return Says(bool(code or message), "error_code or error_msg says why", f"error_code {code!r}, error_msg {message!r}")

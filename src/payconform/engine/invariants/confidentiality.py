@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from payconform.engine.evidence import Evidence
-from payconform.engine.invariants.rules import Says, on_notifications, on_run
+from payconform.engine.invariants.rules import Says, on_callbacks, on_run
 from payconform.model.clause import Mode
 from payconform.model.evidence import Body, Callback, Exchange, Leak, OrderRecord
 from payconform.model.notification import Notification
@@ -48,8 +48,8 @@ def masks_hide_enough(evidence: Evidence) -> Iterator[tuple[Says, Mode, str, tup
             yield says, record.mode, record.case, (record.id,)
 
 
-@on_notifications("TK-12", wanted=lambda heard: heard.card_token != "")
-def token_is_not_card_data(heard: Notification, _order: OrderRecord, _evidence: Evidence) -> Says:
+@on_callbacks("TK-12", wanted=lambda heard: heard.card_token != "")
+def token_is_not_card_data(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
     digits = re.findall(r"[0-9]{12,19}", heard.card_token)
     leaked = any(leak.what == "card number" for leak in heard.callback.leaks) or bool(MASKED_NUMBER.search(heard.card_token))
     holds = not leaked and not any(len(run) in CARD_LENGTHS and luhn(run) for run in digits)

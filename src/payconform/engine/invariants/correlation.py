@@ -1,5 +1,6 @@
 """Clauses across orders: distinct ids, one outcome an order, nothing crossed, nothing heard of what was refused."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,11 @@ def encoded_detail_id_is_its_own(evidence: Evidence) -> Judged:
 @on_run("RS-17")
 def every_order_has_its_own_ids(evidence: Evidence) -> Judged:
     """pay_order_id, payOrderDetailId and payData are never given to two orders."""
+    yield from _ids_of_replies(evidence)
+    yield from _ids_of_callbacks(evidence)
+
+
+def _ids_of_replies(evidence: Evidence) -> Judged:
     earlier: dict[tuple[str, str], tuple[str, str]] = {}
     for reply in _accepted(evidence):
         request_id = evidence.request_id(reply.exchange.order)
@@ -46,6 +52,21 @@ def every_order_has_its_own_ids(evidence: Evidence) -> Judged:
         observed = "; ".join(f"{name} {values[name]!r} is that of {exchange} too" for name, exchange in clashes.items())
         mode, case, ids = _where(reply)
         yield Says(not clashes, "ids and payData of its own", observed or "its own"), mode, case, (*ids, *clashes.values())
+
+
+def _ids_of_callbacks(evidence: Evidence) -> Judged:
+    """Where nobody gave the orders, callbacks alone tell which request_id a pay_order_id belongs to."""
+    alike: dict[str, list[Notification]] = defaultdict(list)
+    for heard in evidence.notifications:
+        value = heard.document.get("pay_order_id")
+        if is_text(value) and is_text(heard.document.get("request_id")) and heard.callback.order not in evidence.orders:
+            alike[str(value)].append(heard)
+    for value, notifications in alike.items():
+        owners = list(dict.fromkeys(str(heard.document["request_id"]) for heard in notifications))
+        observed = f"{value!r} with request_id {' and '.join(map(repr, owners))}" if len(owners) > 1 else "its own"
+        first = notifications[0].callback
+        ids = tuple(heard.callback.id for heard in notifications)
+        yield Says(len(owners) == 1, "a pay_order_id of its own", observed), first.mode, first.case, ids
 
 
 def _silent(evidence: Evidence) -> Judged:
@@ -68,9 +89,21 @@ on_run("CB-20")(_silent)
 
 @on_run("CB-21")
 def one_terminal_outcome(evidence: Evidence) -> Judged:
-    """All terminal callbacks of an order agree in status, amount and ids."""
+    """All terminal callbacks of an order agree in status, amount and ids; advisory: none is pending after them."""
     for notifications in _terminal(evidence):
         yield _agreement(notifications, "one terminal outcome for the order")
+    for notifications in evidence.heard.values():
+        yield from _reopened([heard for heard in notifications if heard.is_object and not heard.is_event])
+
+
+def _reopened(notifications: list[Notification]) -> Judged:
+    settled = next((heard for heard in notifications if heard.terminal), None)
+    for heard in notifications if settled else ():
+        if settled and heard.pending and 0 < settled.callback.at < heard.callback.at:
+            later = f"{heard.callback.at - settled.callback.at:.1f} s later {heard.describe()}"
+            expected, observed = "nothing pending after the outcome", f"{settled.describe()}, {later}"
+            says = Says(holds=False, expected=expected, observed=observed, advisory=True)
+            yield says, heard.callback.mode, heard.callback.case, (settled.callback.id, heard.callback.id)
 
 
 @on_run("CB-27")

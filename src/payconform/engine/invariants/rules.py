@@ -25,6 +25,7 @@ class Says(NamedTuple):
 
 OfReply = Callable[[Reply, Evidence], Says | None]
 OfNotification = Callable[[Notification, OrderRecord, Evidence], Says | None]
+OfCallback = Callable[[Notification, OrderRecord | None, Evidence], Says | None]
 OfRun = Callable[[Evidence], Iterator[tuple[Says, Mode, str, tuple[str, ...]]]]
 
 
@@ -49,13 +50,28 @@ def on_replies(
 def on_notifications(
     clause: str, *modes: Mode, wanted: Callable[[Notification], bool] = lambda heard: heard.is_object
 ) -> Callable[[OfNotification], OfNotification]:
-    """Judge a clause on every wanted callback (by default every JSON object) in the named modes (by default all)."""
+    """Judge a clause on every wanted callback (by default every JSON object) of a known order, in the named modes (or all)."""
 
     def register(look: OfNotification) -> OfNotification:
+        def of_known_order(heard: Notification, order: OrderRecord | None, evidence: Evidence) -> Says | None:
+            return look(heard, order, evidence) if order else None
+
+        on_callbacks(clause, *modes, wanted=wanted)(of_known_order)
+        return look
+
+    return register
+
+
+def on_callbacks(
+    clause: str, *modes: Mode, wanted: Callable[[Notification], bool] = lambda heard: heard.is_object
+) -> Callable[[OfCallback], OfCallback]:
+    """Judge a clause on every wanted callback, also where nobody gave its order: what it says by itself is then judged."""
+
+    def register(look: OfCallback) -> OfCallback:
         def rule(evidence: Evidence) -> Iterator[Observation]:
             for heard in evidence.notifications:
                 callback, order = heard.callback, evidence.orders.get(heard.callback.order)
-                if order and (not modes or callback.mode in modes) and wanted(heard) and (says := look(heard, order, evidence)):
+                if (not modes or callback.mode in modes) and wanted(heard) and (says := look(heard, order, evidence)):
                     yield _observation(clause, says, callback.mode, callback.case, (callback.id,))
 
         RULES[clause] = rule

@@ -1,0 +1,99 @@
+"""What some of an archive comes to. Parts add up, in whatever order they come."""
+
+import msgspec
+from msgspec import Struct
+
+from payconform.archive.places import Damage, Place
+from payconform.engine.tally import MOST_EVIDENCE, Tally
+from payconform.model.evidence import Callback
+
+MOST_OFFENDERS = 10_000
+
+
+class Row(Struct, frozen=True, array_like=True, gc=False):
+    """What a callback has to do with others of its order. Of an unsound one `callback` has it all."""
+
+    order: str
+    status: str
+    number: int
+    amount: str
+    pay_order_id: str
+    request_id: str
+    kind: int
+    at: float | None
+    piece: int
+    line: int
+    byte: int
+    callback: Callback | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.piece, self.line, self.byte)
+
+
+class Owner(Struct, frozen=True, array_like=True, gc=False):
+    """Which request_id a callback names with a pay_order_id, and where."""
+
+    pay_order_id: str
+    request_id: str
+    piece: int
+    line: int
+    byte: int
+
+    @property
+    def place(self) -> Place:
+        return Place(self.piece, self.line, self.byte)
+
+
+class Offender(Struct, frozen=True):
+    """A callback that breaks clauses."""
+
+    place: Place
+    clauses: tuple[str, ...]
+    callback: Callback
+
+
+class Part(Struct):
+    """What some of an archive comes to. `rows` and `owners` are for the clauses across records, by partition."""
+
+    tally: Tally = msgspec.field(default_factory=lambda: Tally(MOST_EVIDENCE))
+    lines: dict[int, int] = {}
+    records: int = 0
+    size: int = 0
+    first: float | None = None
+    last: float | None = None
+    damages: list[Damage] = []
+    damaged: int = 0
+    offenders: list[Offender] = []
+    rows: dict[int, list[bytes]] = {}
+    owners: dict[int, list[bytes]] = {}
+
+    def add(self, other: "Part") -> None:
+        """Take over what another part found, but for its rows and owners."""
+        self.tally.merge(other.tally)
+        for piece, lines in other.lines.items():
+            self.lines[piece] = self.lines.get(piece, 0) + lines
+        self.records += other.records
+        self.size += other.size
+        self.heard(other.first)
+        self.heard(other.last)
+        self.damages += other.damages
+        self.damaged += other.damaged
+        self.offenders += other.offenders
+        if max(len(self.damages), len(self.offenders)) > 2 * MOST_OFFENDERS:
+            self.settle()
+
+    def settle(self) -> None:
+        """Keep the first of what is listed, in the order of the archive."""
+        self.damages = sorted(self.damages, key=lambda damage: damage.place)[:MOST_OFFENDERS]
+        self.offenders = sorted(self.offenders, key=lambda one: one.place)[:MOST_OFFENDERS]
+
+    def heard(self, at: float | None) -> None:
+        if at is not None:
+            self.first = at if self.first is None else min(self.first, at)
+            self.last = at if self.last is None else max(self.last, at)
+
+
+def name_of(place: Place) -> str:
+    """The id of a callback before it has one in a journal."""
+    return f"{place.piece}.{place.line}.{place.byte}-n"
