@@ -2,7 +2,6 @@
 
 import os
 import sys
-from pathlib import Path
 
 
 def say(text: str) -> None:
@@ -11,7 +10,7 @@ def say(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 -- open to the end
+        sys.stdout = None  # else Python flushes it once more when the process ends
 
 
 def has_color() -> bool:

@@ -1,5 +1,6 @@
 """Releases pass or stop at the command line, and in pytest's own exit code, by the same policy."""
 
+import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ import pytest
 from payconform.cli import main
 from payconform.contract.schemas import violations
 from payconform.model.finding import Finding, Outcome, Verdict
-from payconform.model.run import Ended, Footer, Plan, Record
+from payconform.model.run import Ended, Footer, Header, Plan, Record
 
 Write = Callable[..., Path]
 Records = tuple[Record, ...]
@@ -217,3 +218,22 @@ def test_a_verdict_alone_makes_no_reports(recorded: Path, tmp_path: Path, capsys
     assert main(["report", str(recorded), "--reports", str(tmp_path)]) == 0
     assert main(["gate", str(tmp_path / "verdict.json"), "--reports", str(tmp_path / "out")]) == 4
     assert "--reports needs a journal" in capsys.readouterr().err
+
+
+def test_a_baseline_of_another_target_is_none(
+    recorded: Path, records: Records, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = next(record for record in records if isinstance(record, Header))
+    other = msgspec.structs.replace(header, target=msgspec.structs.replace(header.target, name="Another"))
+    baseline = write("other.ndjson", other, *records[1:])
+    assert main(["gate", str(recorded), "--baseline", str(baseline)]) == 4
+    assert "is no baseline: it is of 'Another', the evidence of 'Embedded sandbox'" in capsys.readouterr().err
+
+
+def test_a_reader_who_leaves_early_does_not_let_a_release_pass(broken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closed(io.StringIO):
+        def flush(self) -> None:
+            raise BrokenPipeError
+
+    monkeypatch.setattr("sys.stdout", Closed())
+    assert main(["gate", str(broken)]) == 1

@@ -5,9 +5,12 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import pytest
 
 from payconform.cli import main
+from payconform.journal.recorder import write_journal
+from payconform.model.run import Footer, Header, Record
 
 needs_ssh_keygen = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
 
@@ -131,3 +134,19 @@ def test_a_mistake_is_one_line(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["verify", str(journal)]) == 4
     assert "ssh-keygen is not installed" in capsys.readouterr().err
+
+
+def test_a_shard_says_that_it_is_one_and_who_ran_it(
+    records: tuple[Record, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header, footer = records[0], records[-1]
+    assert isinstance(header, Header)
+    assert isinstance(footer, Footer)
+    shard = msgspec.structs.replace(header, shard="1,2/3", run_by="Ada\x1b", profile_sha256="ab" * 32)
+    write_journal(tmp_path / "j", [shard, *records[1:-1], msgspec.structs.replace(footer, made_of=("1f", "2e"))])
+    assert main(["verify", str(tmp_path / "j")]) == 0
+    lines = told(capsys)
+    assert lines["shard"] == "1,2/3: only all shards together certify anything"
+    assert lines["run"].endswith(", by Ada\\x1b")
+    assert lines["profile"] == f"sha256 {'ab' * 32}"
+    assert lines["made of"] == "the journals sealed 1f, 2e"
