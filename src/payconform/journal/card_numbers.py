@@ -47,7 +47,7 @@ class CardNumbers:
 
     def mask(self, text: str, note: Note) -> str:
         """The text with every known number reduced to its first six and last four digits."""
-        return DIGIT_RUN.sub(lambda run: self._mask_run(run[0], note), text)
+        return DIGIT_RUN.sub(lambda run: self._mask_run(run[0], note), text) if self._by_prefix else text
 
     def _mask_run(self, run: str, note: Note) -> str:
         plain = run if is_digits(run) else "".join(found[1][-1] for found in DIGITS_OF_RUN.finditer(run) if found[1])

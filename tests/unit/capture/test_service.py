@@ -233,3 +233,26 @@ def test_what_is_acknowledged_is_what_is_exported_masked(shared: "Running", body
     masked = Redactor(secrets=(TOKEN, SECRET), unknown=True).body(body).value
     kept = record["body"].encode() if "body" in record else base64.b64decode(record["body_base64"])
     assert kept == masked
+
+
+def test_a_large_callback_does_not_hold_up_the_others(shared: "Running") -> None:
+    shared.arm("/heavy")
+    shared.arm("/light")
+    shared.send("/light")
+    ended: list[float] = []
+    body = b"4 " * (MAX_BODY_BYTES // 8)
+
+    def send_large() -> None:
+        httpx.post(f"{shared.url}/heavy", content=body, timeout=60, trust_env=False)
+        ended.append(time.monotonic())
+
+    large = threading.Thread(target=send_large)
+    large.start()
+    time.sleep(0.2)
+    answered = 0
+    while large.is_alive():
+        assert shared.send("/light").status_code == 200
+        answered += not ended
+    large.join()
+    assert answered > 3
+    assert harvest(shared, "/heavy")["records"][0]["record"]["body"] == body.decode()
