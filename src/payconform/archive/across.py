@@ -3,16 +3,17 @@
 Here too most are plainly sound and only counted; whatever is not goes to the rules of a live run.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from payconform.archive.looking import ACROSS, OWNERS, Assumptions, Looker
 from payconform.archive.parts import Offender, Owner, Part, Row, name_of
 from payconform.archive.places import Place
-from payconform.archive.sound import EVENT, TERMINAL
+from payconform.archive.sound import EVENT, PENDING, TERMINAL, UNSOUND
 from payconform.contract.register import applies, clauses
 from payconform.engine.tally import Example, Tally
 from payconform.model.evidence import Body, Callback
@@ -21,6 +22,8 @@ from payconform.model.finding import Outcome
 _rows: msgspec.msgpack.Decoder[list[Row]] = msgspec.msgpack.Decoder(list[Row])
 _owners: msgspec.msgpack.Decoder[list[Owner]] = msgspec.msgpack.Decoder(list[Owner])
 R = TypeVar("R", Row, Owner)
+Looks = tuple[int, int]
+"""How many of an order's callbacks are terminal (none, one, more), and how many are about events."""
 
 
 class Across:
@@ -33,29 +36,44 @@ class Across:
 
     def of_orders(self, blobs: Iterable[bytes]) -> Part:
         """What the callbacks of each order show together."""
-        part, alone, plain = Part(), _Counted[Row](), _Counted[Row]()
-        for rows in _grouped(_in_order(map(_rows.decode, blobs)), lambda row: row.order):
-            if len(rows) == 1 and rows[0].callback is None:
-                if rows[0].kind == TERMINAL:
-                    alone.note(rows)
-            elif _agree(rows):
-                plain.note(rows)
-            else:
+        part = Part()
+        alone: dict[str, Row] = {}
+        more: dict[str, list[Row]] = defaultdict(list)
+        for row in _in_order(map(_rows.decode, blobs)):
+            if alone.setdefault(row.order, row) is not row or row.kind:
+                more[row.order].append(row)
+        alike: dict[Looks, list[Sequence[Row]]] = defaultdict(list)
+        for order, rows in more.items():
+            if alone[order] is not rows[0]:
+                rows.insert(0, alone[order])
+            looks = _agreement(rows)
+            if looks is None:
                 self._judge(part, rows)
-        for counted in (alone, plain):
-            self._count(part.tally, counted, self._across, self._of_row)
+            else:
+                alike[looks].append(rows)
+        single = next(([row] for order, row in alone.items() if order not in more), [])
+        self._count(part.tally, single, len(alone) - len(more), self._across, self._of_row)
+        for groups in alike.values():
+            self._count(part.tally, groups[0], len(groups), self._across, self._of_row)
         return part
 
     def of_owners(self, blobs: Iterable[bytes]) -> Part:
         """Whether each pay_order_id belongs to one request_id."""
-        part, own = Part(), _Counted[Owner]()
-        for owners in _grouped(_in_order(map(_owners.decode, blobs)), lambda owner: owner.pay_order_id):
-            if len({owner.request_id for owner in owners}) == 1:
-                own.note(owners)
-            else:
-                callbacks = [self._of_owner(owner) for owner in owners]
-                self._add(part, callbacks, OWNERS, [owner.place for owner in owners], [None] * len(owners))
-        self._count(part.tally, own, OWNERS, self._of_owner)
+        part = Part()
+        alone: dict[str, Owner] = {}
+        clashing: dict[str, list[Owner]] = {}
+        owners = list(_in_order(map(_owners.decode, blobs)))
+        for owner in owners:
+            if alone.setdefault(owner.pay_order_id, owner).request_id != owner.request_id:
+                clashing[owner.pay_order_id] = []
+        for owner in owners if clashing else ():
+            if owner.pay_order_id in clashing:
+                clashing[owner.pay_order_id].append(owner)
+        for same in clashing.values():
+            callbacks = [self._of_owner(owner) for owner in same]
+            self._add(part, callbacks, OWNERS, [owner.place for owner in same], [None] * len(same))
+        single = next(([owner] for name, owner in alone.items() if name not in clashing), [])
+        self._count(part.tally, single, len(alone) - len(clashing), OWNERS, self._of_owner)
         return part
 
     def _judge(self, part: Part, rows: Sequence[Row]) -> None:
@@ -84,12 +102,13 @@ class Across:
             part.tally.add(Example(rank, one, tuple(callback for callback, _, _ in shown)), latest)
             part.offenders += [Offender(place, (one.clause,), callback) for callback, place, _ in shown]
 
-    def _count(self, tally: Tally, counted: "_Counted[R]", asked: Iterable[str], callback: Callable[[R], Callback]) -> None:
-        """Add what rules say of the first group that was counted, as often as there were such groups."""
-        if counted.first:
-            for one in self._looker.look(map(callback, counted.first), asked):
-                tally.add(Example(counted.first[0].place, one))
-                tally.count((one.clause, one.mode), one.outcome, counted.times - 1)
+    def _count(
+        self, tally: Tally, group: Sequence[R], times: int, asked: Iterable[str], callback: Callable[[R], Callback]
+    ) -> None:
+        """Add what rules say of a group, as often as there are groups like it."""
+        for one in self._looker.look(map(callback, group), asked):
+            tally.add(Example(group[0].place, one))
+            tally.count((one.clause, one.mode), one.outcome, times - 1)
 
     def _of_row(self, row: Row) -> Callback:
         event = {"event": "event"} if row.kind == EVENT else {}
@@ -99,9 +118,7 @@ class Across:
             "target_amount": row.amount,
             **event,
         }
-        return self._reduced(
-            row.place, row.order, {**members, "pay_order_id": row.pay_order_id, "request_id": row.request_id}, row.at
-        )
+        return self._reduced(row.place, row.order, {**members, "pay_order_id": row.pay_order_id, "request_id": row.order}, row.at)
 
     def _of_owner(self, owner: Owner) -> Callback:
         return self._reduced(owner.place, owner.request_id, {"pay_order_id": owner.pay_order_id, "request_id": owner.request_id})
@@ -112,38 +129,28 @@ class Across:
         return Callback(id=name_of(place), order=order, case="", mode=self._mode, method="POST", path="", body=body, at=at or 0.0)
 
 
-class _Counted(Generic[R]):
-    """Groups of which the rules say the same as of the first of them."""
-
-    def __init__(self) -> None:
-        self.first: Sequence[R] = ()
-        self.times = 0
-
-    def note(self, group: Sequence[R]) -> None:
-        self.first = self.first or group
-        self.times += 1
-
-
 def _in_order(blocks: Iterable[Sequence[R]]) -> Iterable[R]:
     """What blocks hold, in the order of the archive, in whatever order the blocks come."""
     ordered = sorted(blocks, key=lambda block: block[0].place)
     return chain.from_iterable(ordered)
 
 
-def _grouped(records: Iterable[R], key: Callable[[R], str]) -> Iterable[Sequence[R]]:
-    """Records with the same key together, in the order of their first ones."""
-    alone: dict[str, R] = {}
-    more: dict[str, list[R]] = {}
-    for record in records:
-        name = key(record)
-        first = alone.setdefault(name, record)
-        if first is not record:
-            more.setdefault(name, [first]).append(record)
-    return (more.get(name) or (record,) for name, record in alone.items())
-
-
-def _agree(rows: Sequence[Row]) -> bool:
-    """Whether callbacks of one order are all sound, all terminal, and say the same."""
-    first = rows[0]
-    outcome = (first.status, first.amount, first.pay_order_id, first.request_id)
-    return all(row.kind == TERMINAL and (row.status, row.amount, row.pay_order_id, row.request_id) == outcome for row in rows)
+def _agreement(rows: Sequence[Row]) -> Looks | None:
+    """What decides which rules look at callbacks of one order that surely keep all clauses; None for any others."""
+    if any(row.kind == UNSOUND for row in rows):
+        return None
+    settled = [row for row in rows if row.kind == TERMINAL]
+    others = [row for row in rows if row.kind != TERMINAL]
+    if not settled:
+        return 0, 0
+    first = settled[0]
+    outcome = (first.status, first.amount, first.pay_order_id)
+    since = min((row.at for row in settled if row.at is not None), default=None)
+    for row in others:
+        if row.kind == EVENT and row.status != first.status:
+            return None
+        if row.kind == PENDING and since is not None and row.at is not None and row.at > since:
+            return None
+    if any((row.status, row.amount, row.pay_order_id) != outcome for row in settled):
+        return None
+    return min(len(settled), 2), sum(row.kind == EVENT for row in others)

@@ -10,15 +10,14 @@ from payconform.model.evidence import Callback
 MOST_OFFENDERS = 10_000
 
 
-class Row(Struct, frozen=True, array_like=True, gc=False):
-    """What a callback has to do with others of its order. Of an unsound one `callback` has it all."""
+class Row(Struct, array_like=True, gc=False):
+    """What a sound callback, whose order goes by its request_id, has to do with others. An unsound one comes as a whole."""
 
     order: str
     status: str
     number: int
     amount: str
     pay_order_id: str
-    request_id: str
     kind: int
     at: float | None
     piece: int
@@ -31,7 +30,7 @@ class Row(Struct, frozen=True, array_like=True, gc=False):
         return Place(self.piece, self.line, self.byte)
 
 
-class Owner(Struct, frozen=True, array_like=True, gc=False):
+class Owner(Struct, array_like=True, gc=False):
     """Which request_id a callback names with a pay_order_id, and where."""
 
     pay_order_id: str

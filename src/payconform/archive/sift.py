@@ -11,7 +11,7 @@ from payconform.archive.parts import Offender, Owner, Part, Row, name_of
 from payconform.archive.places import Damage, Lines, Piece, Place
 from payconform.archive.reading import read
 from payconform.archive.records import UnreadableError, captured, enveloped
-from payconform.archive.sound import UNSOUND, Body, Shape, Sieve, kind_of
+from payconform.archive.sound import KIND, UNSOUND, Body, Shape, Sieve
 from payconform.contract.register import applies, clauses
 from payconform.engine.invariants.rules import is_text
 from payconform.engine.tally import Example
@@ -84,7 +84,7 @@ class _Block:
                 self._judge(record, Place(piece, line, byte), lines)
                 continue
             order, own, status, amount = body.request_id, body.pay_order_id, body.order_status, body.target_amount
-            row = Row(order, status, body.order_status_int, amount, own, order, kind_of(shape), at, piece, line, byte)
+            row = Row(order, status, body.order_status_int, amount, own, shape >> KIND & 3, at, piece, line, byte)
             rows[crc32(order.encode()) % partitions].append(row)
             owners[crc32(own.encode()) % partitions].append(Owner(own, order, piece, line, byte))
         return self._finished(lines, counts)
@@ -150,7 +150,7 @@ class _Block:
         own, request_id = (_text(heard.document.get(name)) for name in ("pay_order_id", "request_id"))
         partitions = self._sifter.partitions
         if callback.order != NO_ORDER:
-            row = Row(callback.order, "", 0, "", own, request_id, UNSOUND, at, *place, callback)
+            row = Row(callback.order, "", 0, "", own, UNSOUND, at, *place, callback)
             self._rows[crc32(callback.order.encode(errors="replace")) % partitions].append(row)
         if own and request_id:
             self._owners[crc32(own.encode(errors="replace")) % partitions].append(Owner(own, request_id, *place))

@@ -27,6 +27,9 @@ Shape = int
 it is to the clauses across records, and whether its status is SUCCEED or FAILED.
 """
 
+KIND = 5
+"""Where in a shape the two bits stand that say what a callback is to the clauses across records."""
+
 _Text = Annotated[str, Meta(min_length=1)]
 if TYPE_CHECKING:
     _Country = str
@@ -65,6 +68,7 @@ class Sieve:
 
     def __init__(self, dialect: str, glance: Glance) -> None:
         self._decode = msgspec.json.Decoder(Body).decode
+        self._shows_nothing = glance.shows_nothing
         self._is_clear = glance.is_clear
         self._companion = dialect == SIGNING_DIALECT
 
@@ -85,16 +89,11 @@ class Sieve:
         channel = body.channel_biz_data
         if channel is not None and channel.card_token and status != SUCCEED:
             return None
-        if self._companion and not _keeps_companion_clauses(body):
+        if self._companion and status != SUCCEED and not _keeps_companion_clauses(body):
             return None
-        if not self._is_clear(text):
+        if not self._shows_nothing(text) and not self._is_clear(text):
             return None
         return body, _shape(body)
-
-
-def kind_of(shape: Shape) -> int:
-    """What a sound body of that shape is to the clauses across records."""
-    return shape >> 5 & 3
 
 
 def _keeps_companion_clauses(body: Body) -> bool:
@@ -125,7 +124,7 @@ def _shape(body: Body) -> Shape:
     elif status == FAILED:
         shape += 256
     elif body.order_status_int in PENDING_INTS or says_pending(status):
-        shape += PENDING << 5
+        shape += PENDING << KIND
     if body.event is not None and body.event != "":
-        return shape & ~(PENDING << 5) | EVENT << 5
+        return shape & ~(PENDING << KIND) | EVENT << KIND
     return shape

@@ -117,7 +117,7 @@ def _form(head: bytes, *, whole: bool) -> tuple[Form, bool, str]:
 def _form_of_text(text: bytes, *, whole: bool) -> tuple[Form, bool]:
     line, _, rest = text.partition(b"\n")
     first = parse_json(line)
-    if text.startswith(b"[") and isinstance(first, Malformed | list):
+    if text.startswith(b"[") and (isinstance(first, Malformed) or not rest.strip()):
         return "document", _is_list_of_envelopes(text)
     if isinstance(first, Malformed) and text.startswith(b"{") and _is_document(text, whole=whole):
         first = parse_json(text)
