@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 
 from payconform.contract.register import clauses
-from payconform.model.clause import Level, Mode
+from payconform.model.clause import PAYING_MODES, Level, Mode
 from payconform.model.ruling import Policy, Waiver
 from payconform.profile.documents import read_toml
 from payconform.profile.kinds import Required, calendar_date, choice, many, positive, table, text, true_or_false
 from payconform.profile.mistakes import FileError, Mistake, meant, one_of, shown, told
 
-_CLAUSE_AND_MODE = re.compile(rf"(?P<clause>[^/]*)(/(?P<mode>{'|'.join(Mode)}))?")
+_CLAUSE_AND_MODE = re.compile(rf"(?P<clause>[^/]*)(/(?P<mode>{'|'.join(PAYING_MODES)}))?")
 _POLICY = "a policy"
 _WAIVERS = "a waivers file"
 
@@ -39,7 +39,7 @@ def clause_and_mode(value: Any, key: str) -> str:
 
 
 _level = choice(*(level.value for level in Level))
-_mode = choice(*(mode.value for mode in Mode))
+_mode = choice(*(mode.value for mode in PAYING_MODES))
 
 POLICY = table(
     {
