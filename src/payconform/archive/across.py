@@ -91,10 +91,10 @@ class Across:
         times: Sequence[float | None],
     ) -> None:
         """Judge callbacks together, and add what is said of them to a part."""
+        rank = min(places)  # a run judges orders in the order in which it first heard of them
         by_name = {callback.id: (callback, place, at) for callback, place, at in zip(callbacks, places, times, strict=True)}
         for one in self._looker.look(callbacks, asked):
             shown = [by_name[name] for name in one.evidence]
-            rank = min((place for _, place, _ in shown), default=places[0])
             if one.outcome is Outcome.PASSED:
                 part.tally.add(Example(rank, one))
                 continue
