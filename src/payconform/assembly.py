@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,24 +11,26 @@ import msgspec
 import payconform
 from payconform.adapters.form_payer import walk
 from payconform.adapters.receiver import Receiver
+from payconform.adapters.service_inbox import ServiceInbox
 from payconform.adapters.signers import signer_for
 from payconform.adapters.transport import HttpTransport
 from payconform.authoring.cases import Case
 from payconform.contract import signature
-from payconform.contract.register import CONTRACT_VERSION, clauses, reading_defaults
+from payconform.contract.register import CONTRACT_VERSION, SIGNING_DIALECT, clauses, reading_defaults
 from payconform.engine.judge import judge
-from payconform.engine.plan import plan
+from payconform.engine.plan import examples, plan
 from payconform.engine.ports import Ports
 from payconform.engine.runner import Runner
-from payconform.journal.reading import merge, read
-from payconform.journal.recorder import Recorder
+from payconform.journal.masks import CALLBACK_BODY
+from payconform.journal.merging import merge
+from payconform.journal.reading import read
+from payconform.journal.recorder import Recorder, write_journal
 from payconform.journal.redaction import Redactor
-from payconform.model.evidence import Callback, Exchange, OrderRecord, Signature
+from payconform.judging import conclusion
 from payconform.model.finding import Finding
-from payconform.model.message import Arrival, Errand, Landing, Request, Response
-from payconform.model.profile import Profile
-from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Plan, Record, TargetSummary
-from payconform.report.verdict import decide
+from payconform.model.message import Answer, Arrival, Errand, Landing, Request, Response, Verification
+from payconform.model.profile import Callbacks, Profile
+from payconform.model.run import JOURNAL_FORMAT, Ended, Header, Plan, Record, TargetSummary
 
 INBOX = "the inbox"
 NO_INBOX_URL = "https://merchant.example"
@@ -38,12 +40,21 @@ class Run:
     """One run against one target.
 
     `start` sets cases going, `conclude` ends it with findings and footer, `abandon` without (a shard of a larger run is
-    judged with the others). `prefix` keeps the ids of shards apart. Raises `ReceiverError` or `SignerError`, one line each,
-    when the profile asks for what cannot be had.
+    judged with the others). `prefix` keeps the ids of shards apart. Raises `ReceiverError`, `ServiceRefusedError`,
+    `ServiceUnreachedError` or `SignerError`, one line each, when the profile asks for what cannot be had.
     """
 
     def __init__(
-        self, profile: Profile, journal: Path | None, *, seed: int, plan_name: str = "default", prefix: str = ""
+        self,
+        profile: Profile,
+        journal: Path | None,
+        *,
+        seed: int,
+        plan_name: str = "default",
+        prefix: str = "",
+        profile_sha256: str = "",
+        run_by: str = "",
+        shard: str = "",
     ) -> None:
         profile = msgspec.structs.replace(profile, readings=reading_defaults() | profile.readings)
         self.profile = profile
@@ -51,13 +62,17 @@ class Run:
         self._transport = HttpTransport(profile.limits.request_timeout_s)
         signer = signer_for(profile.auth)
         callbacks = profile.callbacks
-        self._receiver = Receiver(callbacks.bind, callbacks.public_url, lambda arrival: self.runner.receive(arrival))  # noqa: PLW0108 -- the runner comes later
-        if callbacks.inbox == "receiver":
-            self._receiver.start()
+        self._inbox = _inbox(callbacks, lambda arrival: self.runner.receive(arrival))  # noqa: PLW0108 -- the runner comes later
+        if self._inbox:
+            self._inbox.start()
         self.recorder = Recorder(journal, self.redactor, prefix=prefix, verify=self._verify)
-        ports = Ports(self._transport, signer, self._walk, self.recorder, self._receiver.url or NO_INBOX_URL, prefix)
-        self.runner = Runner(profile, ports, seed)
-        self.recorder.write(_header(profile, seed, plan_name))
+        inbox_url = self._inbox.url if self._inbox else NO_INBOX_URL
+        ports = Ports(self._transport, signer, self._walk, self.recorder, inbox_url, prefix)
+        if isinstance(self._inbox, ServiceInbox):
+            ports = ports._replace(heard_until=self._inbox.heard_until)
+        self.runner = Runner(profile, ports, seed, examples(profile, plan_name))
+        header = _header(profile, seed, plan_name)
+        self.recorder.write(msgspec.structs.replace(header, profile_sha256=profile_sha256, run_by=run_by, shard=shard))
 
     def start(self, selected: Sequence[Case], background: Sequence[Case] = (), nodes: Mapping[str, str] | None = None) -> Plan:
         """Plan the cases, record the plan, and set those going that the target can have."""
@@ -76,60 +91,53 @@ class Run:
         if not interrupted:
             self.runner.settle()
         self.abandon()
-        seal(self.recorder, self.runner.clock(), interrupted=interrupted)
+        evidence, seconds = self.recorder.records, self.runner.clock()
+        for record in conclusion(evidence, seconds=seconds, ended_at=_now(), interrupted=interrupted):
+            self.recorder.write(record)
+        self.recorder.close()
         return self.recorder.records
 
     def abandon(self) -> None:
         """Stop everything that is under way; the journal stays open."""
         self.runner.stop()
-        self._receiver.stop()
-        if self._receiver.failure:
-            self.recorder.write(Ended(case=INBOX, at=self.runner.clock(), error=f"the inbox failed: {self._receiver.failure!r}"))
+        if self._inbox:
+            self._inbox.stop()
+            if self._inbox.failure:
+                self.recorder.write(Ended(case=INBOX, at=self.runner.clock(), error=f"the inbox failed: {self._inbox.failure!r}"))
         self._transport.close()
 
     def _walk(self, errand: Errand) -> Generator[Request, Response, Landing]:
         return walk(errand, self.profile.payer.pages)
 
-    def _verify(self, arrival: Arrival) -> Signature:
-        """What the dialect's signature scheme says of a callback's raw bytes; "" where none is expected."""
-        if self.profile.target.dialect != "lesspay2":
-            return ""
-        return signature.verdict(arrival.headers, arrival.body, self.profile.auth.secret)
+    def _verify(self, arrival: Arrival) -> Verification:
+        """What the dialect's signature scheme says of a callback's raw bytes."""
+        secret = self.profile.auth.secret
+        if self.profile.target.dialect != SIGNING_DIALECT:
+            return Verification()
+        if arrival.captured and any(leak.where == CALLBACK_BODY for leak in arrival.captured.leaks):
+            return Verification(arrival.captured.signature)  # the bytes as they came are gone
+        said = signature.verdict(arrival.headers, arrival.body, secret)
+        if said != "mismatch":
+            return Verification(said)
+        return Verification(said, signature.uncovered_members(arrival.body, secret, signature.given(arrival.headers)))
+
+
+def _inbox(callbacks: Callbacks, on_arrival: Callable[[Arrival], Answer]) -> Receiver | ServiceInbox | None:
+    match callbacks.inbox:
+        case "receiver":
+            return Receiver(callbacks.bind, callbacks.public_url, on_arrival)
+        case "service":
+            return ServiceInbox(callbacks, on_arrival)
+        case _:
+            return None
 
 
 def conclude_shards(shards: Sequence[Path], journal: Path, seconds: float, *, interrupted: bool) -> tuple[Record, ...]:
-    """Make one journal of a run that was written in shards, judged as a whole. Raises `JournalError`."""
-    recorder = Recorder(journal, Redactor())
-    for record in merge([read(path) for path in shards]):
-        recorder.write(record)
-    seal(recorder, seconds, interrupted=interrupted)
-    return recorder.records
-
-
-def seal(recorder: Recorder, seconds: float, *, interrupted: bool) -> None:
-    """Judge what was recorded, and close the journal with findings and footer. `seconds` is how long the run took."""
-    for finding in judge(recorder.records, clauses()):
-        recorder.write(finding)
-    records = recorder.records
-    decision = decide(records, interrupted=interrupted)
-    counts = Counts(
-        requests=sum(isinstance(record, Exchange) for record in records),
-        callbacks=sum(isinstance(record, Callback) for record in records),
-        seconds=round(seconds, 3),
-        orders=len({record.id for record in records if isinstance(record, OrderRecord)}),
-        cases=sum(isinstance(record, Ended) for record in records),
-    )
-    recorder.write(
-        Footer(
-            verdict=decision.verdict,
-            exit_code=decision.exit_code,
-            reason=decision.reason,
-            counts=counts,
-            ended_at=_now(),
-            interrupted=interrupted,
-        )
-    )
-    recorder.close()
+    """Make one journal of a run whose workers wrote one each, judged as a whole. Raises `JournalError`."""
+    evidence = merge([read(path) for path in shards])
+    records = (*evidence, *conclusion(evidence, seconds=seconds, ended_at=_now(), interrupted=interrupted))
+    write_journal(journal, records)
+    return records
 
 
 def _header(profile: Profile, seed: int, plan_name: str) -> Header:

@@ -1,54 +1,62 @@
 """The `payconform` command: what is done outside pytest."""
 
 import sys
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
 
+from payconform.commands.arguments import Misconfigured
+from payconform.journal.reading import JournalError
 from payconform.model.finding import ExitCode
+from payconform.profile.mistakes import FileError
 
-USAGE = """usage: payconform COMMAND …
+USAGE = """usage: payconform COMMAND … (payconform COMMAND --help)
 
 commands:
-  receive    capture callbacks on a public host (payconform receive --help)
-  sandbox    run the embedded provider, for merchants to develop against (payconform sandbox --help)
-  validate   judge captured callbacks, one or an archive of any size (payconform validate --help)
+  diff       tell what changed from one run to another
+  gate       let a release pass or stop it, by policy, waivers and baseline
+  judge      judge a run again from its journal, offline
+  receive    capture callbacks on a public host
+  report     write every report from one journal or several
+  sandbox    run the embedded provider, for merchants to develop against
+  sign       sign a journal with an SSH key
+  validate   judge captured callbacks, one or an archive of any size
+  verify     say whether a journal is the one that was written, and who signed it
 
 The conformance suites are run by pytest: pytest suites --profile FILE
 """
 
+COMMANDS = {
+    "diff": "payconform.commands.diff",
+    "gate": "payconform.commands.gate",
+    "judge": "payconform.commands.judge",
+    "receive": "payconform.capture.command",
+    "report": "payconform.commands.report",
+    "sandbox": "payconform.sandbox.command",
+    "sign": "payconform.commands.sign",
+    "validate": "payconform.archive.command",
+    "verify": "payconform.commands.verify",
+}
+"""The module of each command, imported when it is called: what one needs (a server, say), only its user pays for."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; the answer is its exit code, 4 with one line for a command there is not."""
+    """Run a command; the answer is its exit code, 4 with one line for a mistake of the user."""
     name, *rest = (sys.argv[1:] if argv is None else list(argv)) or ["--help"]
     if name in ("-h", "--help"):
         sys.stdout.write(USAGE)
         return ExitCode.CONFORMANT
-    command = COMMANDS.get(name)
-    if command is None:
+    if name not in COMMANDS:
         sys.stderr.write(f"payconform: there is no command {name!r}; there is {', '.join(COMMANDS)}\n")
         return ExitCode.MISCONFIGURED
     try:
-        return command(rest)
+        return int(import_module(COMMANDS[name]).run(rest))
+    except (Misconfigured, FileError, JournalError) as error:
+        sys.stderr.write(f"payconform {name}: {error}\n")
+        return ExitCode.MISCONFIGURED
     except BrokenPipeError:  # whoever read the output has seen enough
         sys.stdout = None
         return ExitCode.CONFORMANT
-
-
-def _sandbox(argv: Sequence[str]) -> int:
-    from payconform.sandbox.command import run  # noqa: PLC0415 -- a server is only paid for by who starts one
-
-    return run(argv)
-
-
-def _receive(argv: Sequence[str]) -> int:
-    from payconform.capture.command import run  # noqa: PLC0415 -- as above
-
-    return run(argv)
-
-
-def _validate(argv: Sequence[str]) -> int:
-    from payconform.archive.command import run  # noqa: PLC0415 -- as above
-
-    return run(argv)
-
-
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"receive": _receive, "sandbox": _sandbox, "validate": _validate}
+    except Exception:  # noqa: BLE001 -- Python's own exit code would be that of a target that is not conformant
+        traceback.print_exc()
+        return ExitCode.HARNESS_ERROR

@@ -3,7 +3,7 @@
 from payconform.authoring import Invariants
 
 transport = Invariants(
-    "A callback is a POST with a JSON object, in time, and its signature verifies", ("CB-02", "CB-23", "CB-30")
+    "A callback is a POST with a JSON object, in time, and its signature verifies", ("CB-02", "CB-23", "CB-24", "CB-30")
 )
 
 members = Invariants("The table's members are there and of their types", ("CB-05", "CB-06", "CB-15", "CB-19", "CB-29"))

@@ -6,17 +6,24 @@ from typing import Any
 
 from payconform.authoring import (
     CARD,
+    TOKEN,
     Create,
+    Fault,
     Make,
     Notification,
     Order,
     Reply,
     Role,
     Script,
+    Silence,
+    can_settle,
     case,
     check,
+    faulty,
     require_accepted,
     settle,
+    single_faults,
+    stored_token,
 )
 
 CardData = Mapping[str, Any]
@@ -75,7 +82,8 @@ def an_expired_card_never_pays(make: Make) -> Script[None]:
     last_year = last_month.replace(day=1) - timedelta(days=340)
     for expiry in (last_month, last_year):
         card = {"expiry_month": expiry.month, "expiry_year": expiry.year}
-        yield from _never_pays(make, "DC-13", card, f"expiry {expiry.month}/{expiry.year}")
+        order = make.order(role=Role.APPROVED, card=card)
+        yield from _never_pays(make, "DC-13", order, f"expiry {expiry.month}/{expiry.year}")
 
 
 @case("DC-07", modes=(CARD,), needs=(Role.APPROVED,), hears=True)
@@ -90,20 +98,50 @@ def an_impossible_number_never_pays(make: Make) -> Script[None]:
         "twenty digits": (wrong_check_digit * 2)[:20],
     }
     for what, value in impossible.items():
-        yield from _never_pays(make, "DC-07", {"number": value}, f"a number with {what}")
+        yield from _never_pays(make, "DC-07", make.order(role=Role.APPROVED, card={"number": value}), f"a number with {what}")
 
 
-def _never_pays(make: Make, clause: str, card: CardData, what: str) -> Script[None]:
-    order = make.order(role=Role.APPROVED, card=card)
+def _malformed_cvv(make: Make, fault: Fault) -> Script[None]:
+    order = yield from faulty(make, fault)
+    reply = yield from _never_pays(make, "DC-15", order, f"a cvv of {fault.name.rpartition('cvv-')[2]}")
+    if reply.refused:
+        yield Silence((order,))
+
+
+malformed_cvv = single_faults(
+    "malformed_cvv",
+    "DC-15",
+    modes=(CARD,),
+    script=_malformed_cvv,
+    title="A cvv that is not three or four digits is refused or declined",
+)
+
+
+@case("DC-04", modes=(CARD,), needs=(Role.DECLINED,), hears=True)
+def the_named_data_alone_pays(make: Make) -> Script[None]:
+    """A card order with a stored token beside its declined card is refused or declined: extra_type says that the card pays."""
+    if TOKEN not in make.profile.modes:
+        return  # such a target need not store cards
+    token = yield from stored_token()
+    order = make.order(role=Role.DECLINED)
+    extra = {**order.document["channel_extra"], "token_data": {"token": token}}
+    order = make.altered(order, "channel_extra with token_data too", channel_extra=extra)
+    yield from _never_pays(make, "DC-04", order, "a declined card beside a token that pays")
+
+
+def _never_pays(make: Make, clause: str, order: Order, what: str) -> Script[Reply]:
     reply: Reply = yield Create(order)
     if not reply.accepted:
         yield check(clause, reply, holds=reply.refused, expected=f"{what} is refused or declined", observed=reply.describe())
-        return
+        return reply
+    if not can_settle(make, reply):
+        return reply
     settled = yield from settle(order, reply)
     notification = Notification(settled.callback) if settled.callback else None
     observed = notification.describe() if notification else "accepted, no terminal callback"
     holds = notification is None or not notification.paid
     yield check(clause, reply, settled.callback, holds=holds, expected=f"{what} is refused or declined", observed=observed)
+    return reply
 
 
 def _today() -> date:

@@ -1,8 +1,10 @@
 """Chapter E: from the cashier page to the redirect and the callback (guide, Integration Mode 1)."""
 
 from payconform.authoring import (
+    CARD,
     CASHIER,
     Callback,
+    Create,
     Exchange,
     Make,
     Notification,
@@ -54,6 +56,20 @@ def _unpaid(order: Order, reply: Reply) -> Script[None]:
     paid_ones = [callback for callback in heard if Notification(callback).paid]
     observed = Notification(paid_ones[0]).describe() if paid_ones else f"{len(heard)} callbacks, none of them SUCCEED"
     yield check("CA-05", reply, *paid_ones, holds=not paid_ones, expected="no SUCCEED before the payer acts", observed=observed)
+
+
+@case("CA-09", modes=(CASHIER,), needs=(Role.APPROVED,), hears=True)
+def a_card_in_a_cashier_order_is_not_charged(make: Make) -> Script[None]:
+    """A cashier order with card data beside it is refused, or waits for the payer as any other."""
+    extra = make.order(mode=CARD, role=Role.APPROVED, stores=True).document["channel_extra"]
+    order = make.altered(make.order(), "channel_extra in a cashier order", channel_extra=extra)
+    reply: Reply = yield Create(order)
+    heard: tuple[Callback, ...] = yield Silence((order,))
+    charged = [callback for callback in heard if Notification(callback).paid]
+    observed = reply.describe() + ("; " + Notification(charged[0]).describe() if charged else "; nothing charged")
+    holds = not charged and (reply.accepted or reply.refused)
+    expected = "refused, or no SUCCEED before the payer acts"
+    yield check("CA-09", reply, *charged, holds=holds, expected=expected, observed=observed)
 
 
 @case("CA-06", "CA-08", "CB-01", "CB-03", modes=(CASHIER,), needs=(Role.APPROVED,), pays=True, hears=True)

@@ -1,6 +1,7 @@
 """Chapter A: the endpoint, and what is no order at all."""
 
 import json
+from typing import Any
 
 from payconform.authoring import (
     CARD,
@@ -8,6 +9,7 @@ from payconform.authoring import (
     EVERY_MODE,
     TOKEN,
     Control,
+    Create,
     Kind,
     Make,
     Order,
@@ -78,11 +80,16 @@ def malformed_json_is_refused(make: Make) -> Script[None]:
 
 
 @case("EP-05", modes=EVERY_MODE)
+def a_body_of_nothing_is_refused(make: Make) -> Script[None]:
+    """JSON that is null is refused and creates nothing."""
+    yield from _refused_bodies("EP-05", (yield from _orders(make, 1)), {"null": b"null"})
+
+
+@case("EP-05", modes=EVERY_MODE, once=True)
 def a_body_that_is_no_object_is_refused(make: Make) -> Script[None]:
-    """JSON that is an array, a string, a number or null is refused and creates nothing."""
-    orders = yield from _orders(make, 4)
-    bodies = {"an array": b"[]", "a string": b'"x"', "a number": b"1", "null": b"null"}
-    yield from _refused_bodies("EP-05", orders, bodies)
+    """JSON that is an array, a string or a number is refused and creates nothing."""
+    bodies = {"an array": b"[]", "a string": b'"x"', "a number": b"1"}
+    yield from _refused_bodies("EP-05", (yield from _orders(make, len(bodies))), bodies)
 
 
 def _orders(make: Make, count: int) -> Script[list[Order]]:
@@ -98,6 +105,20 @@ def _refused_bodies(clause: str, orders: list[Order], bodies: dict[str, bytes]) 
         answered = reply.kind is Kind.REFUSED and reply.is_object
         yield check(clause, reply, holds=answered, expected=f"a refusal in JSON: the body is {name}", observed=reply.describe())
     yield Silence(tuple(orders))
+
+
+@case("EP-07", modes=EVERY_MODE)
+def unknown_members_change_nothing(make: Make) -> Script[None]:
+    """An order with a member that nobody knows, in it and in each object of it, is accepted as without."""
+    order = yield from made(make)
+    document = _with_unknown_members(order.document)
+    reply: Reply = yield Create(make.altered(order, "unknown members", **document))
+    yield check("EP-07", reply, holds=reply.accepted, expected="accepted as without them", observed=reply.describe())
+
+
+def _with_unknown_members(document: dict[str, Any]) -> dict[str, Any]:
+    known = {name: _with_unknown_members(value) if isinstance(value, dict) else value for name, value in document.items()}
+    return {**known, "x_conformance": 1}
 
 
 def _json(order: Order) -> bytes:

@@ -18,6 +18,15 @@ wrong_constant = single_faults(
     title="An order with another value than the guide's constant is refused",
 )
 
+wrong_value = single_faults(
+    "wrong_value",
+    *("RQ-14", "RQ-15", "RQ-17", "RQ-23"),
+    modes=EVERY_MODE,
+    script=refused,
+    title="An order with an amount, a currency or a URL that is none is refused",
+    once=True,
+)
+
 wrong_type = single_faults(
     "wrong_type",
     *("RQ-13", "RQ-22"),

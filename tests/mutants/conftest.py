@@ -19,7 +19,7 @@ SUITES = Path(__file__).parents[2] / "suites"
 SEED = 1
 
 Declaration = CaseFamily | Invariants
-Conduct = Callable[[Mutant | Variant, Sequence[Case]], tuple[Record, ...]]
+Conduct = Callable[[Mutant | Variant, Sequence[Case], str], tuple[Record, ...]]
 
 
 @pytest.fixture(scope="session")
@@ -40,10 +40,10 @@ def conduct() -> Conduct:
     return _conduct
 
 
-def _conduct(entry: Mutant | Variant, cases: Sequence[Case]) -> tuple[Record, ...]:
+def _conduct(entry: Mutant | Variant, cases: Sequence[Case], plan: str) -> tuple[Record, ...]:
     with Sandbox(entry.provider, entry.settings) as sandbox:
         profile = entry.profile(sandbox.url)
-        run = Run(_hurried(profile) if isinstance(entry, Mutant) else profile, None, seed=SEED)
+        run = Run(_hurried(profile) if isinstance(entry, Mutant) else profile, None, seed=SEED, plan_name=plan)
         planned = run.start(cases)
         skipped = {case.id for case in planned.cases if case.skip}
         for case in cases:

@@ -15,7 +15,7 @@ from payconform.model.profile import Role
 from payconform.model.run import Ended, Footer, Record
 from payconform.sandbox.catalogue import MUTANTS, VARIANTS, Mutant, Variant
 
-Conduct = Callable[[Mutant | Variant, Sequence[Case]], tuple[Record, ...]]
+Conduct = Callable[[Mutant | Variant, Sequence[Case], str], tuple[Record, ...]]
 
 VARIANTS_OF_EVERY_DAY = (
     "http-400",
@@ -27,9 +27,10 @@ VARIANTS_OF_EVERY_DAY = (
     "duplicate-callbacks",
     "intermediate-callback",
     "other-field-names",
+    "lesspay2",
+    "lesspay2-gateway-401",
 )
 FAULTS_FOR_INVARIANTS = 2
-NEEDS_A_SEQUENCE = {"paying-twice-fails"}  # only a payer who goes back to a finished page meets it; no case does yet
 # A lawful target may do likewise, so the checks that catch these are advisory.
 ONLY_WARNED = {"cvv-loses-its-zero", "last-month-is-refused", "short-year-is-ancient"}
 
@@ -51,8 +52,7 @@ def is_judged(clause: Clause) -> bool:
 
 
 def judged_mutants() -> list[Mutant]:
-    judged = [mutant for mutant in MUTANTS.values() if is_judged(clauses()[mutant.clauses[0]])]
-    return [mutant for mutant in judged if mutant.name not in NEEDS_A_SEQUENCE]
+    return [mutant for mutant in MUTANTS.values() if is_judged(clauses()[mutant.clauses[0]])]
 
 
 def first_of_each_clause(mutants: Iterable[Mutant]) -> list[Mutant]:
@@ -60,6 +60,12 @@ def first_of_each_clause(mutants: Iterable[Mutant]) -> list[Mutant]:
     for mutant in mutants:
         first.setdefault(mutant.clauses[0], mutant)
     return list(first.values())
+
+
+def plan_of(mutant: Mutant) -> str:
+    """What strikes rarely, or for few orders only, takes as many drawn orders as the default plan has."""
+    rare = mutant.provider.__module__.endswith((".sometimes", ".texts"))
+    return "default" if rare else "quick"
 
 
 def is_single_fault(case: Case) -> bool:
@@ -90,10 +96,9 @@ def findings(records: Iterable[Record]) -> list[Finding]:
     return [record for record in records if isinstance(record, Finding)]
 
 
-def test_mutant_is_caught(mutant: Mutant, every_case: tuple[Case, ...], conduct: Conduct, request: pytest.FixtureRequest) -> None:
+def test_mutant_is_caught(mutant: Mutant, every_case: tuple[Case, ...], conduct: Conduct) -> None:
     clause = mutant.clauses[0]
-    full = request.config.getoption("full_matrix")
-    records = conduct(mutant, every_case if full else relevant(clause, every_case))
+    records = conduct(mutant, relevant(clause, every_case), plan_of(mutant))
     outcomes = {found.outcome for found in findings(records) if found.clause == clause}
     advisory = mutant.name in ONLY_WARNED or severity(clauses()[clause], mutant.dialect) is Severity.ADVISORY
     caught = {Outcome.FAILED, Outcome.WARNED} if advisory else {Outcome.FAILED}
@@ -105,7 +110,8 @@ def test_variant_is_not_failed(
     variant: Variant, every_case: tuple[Case, ...], conduct: Conduct, request: pytest.FixtureRequest
 ) -> None:
     full = request.config.getoption("full_matrix")
-    records = conduct(variant, [case for case in every_case if full or case.quick])
+    chosen = [case for case in every_case if full or case.quick]
+    records = conduct(variant, chosen, "default" if full else "quick")
     failed = [found for found in findings(records) if found.outcome is Outcome.FAILED]
     assert not failed, f"blamed although lawful: {variant.statement}"
     assert not harness_errors(records)
@@ -115,7 +121,7 @@ def test_variant_is_not_failed(
 
 def test_every_judged_clause_has_a_mutant() -> None:
     broken = {clause for mutant in MUTANTS.values() for clause in mutant.clauses}
-    wanted = {clause.id for clause in clauses().values() if is_judged(clause) and applies(clause, "guide")}
+    wanted = {clause.id for clause in clauses().values() if is_judged(clause) and applies(clause, "lesspay2")}
     assert wanted - broken == set()
 
 
@@ -123,8 +129,7 @@ def test_mutants_of_clauses_nobody_judges_are_known() -> None:
     """They wait for the clauses to be judged; a clause that newly is leaves this list."""
     left_out = {mutant.clauses[0] for mutant in MUTANTS.values()} - {mutant.clauses[0] for mutant in judged_mutants()}
     assert left_out == {
-        *("AU-02", "AU-03", "AU-04", "AU-05", "AU-06", "AU-07", "AU-11", "AU-12", "CA-09", "CA-10", "CB-25", "CB-26"),
-        *("DC-04", "DC-15", "EP-07", "RQ-14", "RQ-15", "RQ-16", "RQ-17", "RQ-23", "RQ-24", "RQ-25", "RQ-30", "RQ-31"),
+        *("CA-10",),
     }
 
 

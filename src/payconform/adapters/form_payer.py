@@ -44,7 +44,11 @@ def walk(errand: Errand, pages: tuple[Page, ...]) -> Walk:
     """
     if not is_web_address(errand.url):
         return Landing(final_url=errand.url, stuck="the address to pay at is not a web address", fault="provider")
-    return (yield from _Payer(errand, pages).follow(Request(method="GET", url=errand.url)))
+    payer = _Payer(errand, pages)
+    landing = yield from payer.follow(Request(method="GET", url=errand.url))
+    if errand.again and landing.landed:
+        yield from payer.press_again()
+    return landing
 
 
 def same_place(url: str, wanted: str) -> bool:
@@ -65,6 +69,12 @@ class _Payer:
         self._hops = 0
         self._filled: list[str] = []
         self._seen_url = ""
+        self._pressed: Request | None = None
+
+    def press_again(self) -> Generator[Request, Response, None]:
+        """Go back to the page that was filled last and press its button once more, wherever that leads."""
+        if self._pressed is not None:
+            yield from self.follow(self._pressed)
 
     def follow(self, move: Request | Landing) -> Walk:
         """Go where `move` leads, until the payer lands or is stuck."""
@@ -122,7 +132,10 @@ class _Payer:
         except (LookupError, ValueError, AttributeError, TypeError):
             return self._stuck("profile", page.url, f"page {described.name!r}: a template of `fill` cannot be formatted")
         self._filled.append(described.name)
-        return self._submit(submission, page)
+        move = self._submit(submission, page)
+        if isinstance(move, Request):
+            self._pressed = move
+        return move
 
     def _press_on(self, page: HostedPage) -> Request | Landing | None:
         """Submit a form that asks the payer nothing: what scripts submit by themselves, or a single "Continue"."""

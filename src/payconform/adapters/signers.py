@@ -1,7 +1,8 @@
 """How requests prove who sends them: the companion pages' signature, static headers, nothing, or a signer of the user's own.
 
 A signer of one's own is installed as an entry point of the group `payconform.signers`: a callable that takes the profile's
-`Auth` and returns a `Signer`. The entry point's name is what the profile says.
+`Auth` and returns a `Signer`. The entry point's name is what the profile says. Forged requests are made of what it returns: its
+headers are spoilt, and a body is put under headers that were made for another.
 """
 
 import time

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from payconform.archive.glance import Glance
 from payconform.archive.records import Captured
-from payconform.contract.signature import verdict
+from payconform.contract.signature import given, uncovered_members, verdict
 from payconform.engine.evidence import Evidence
 from payconform.engine.invariants import RULES
 from payconform.journal.masks import SECRET_MASK
@@ -20,7 +20,7 @@ from payconform.model.run import Record
 
 ALONE = (
     *("CB-02", "CB-05", "CB-06", "CB-07", "CB-08", "CB-09", "CB-10", "CB-11", "CB-12", "CB-13", "CB-14", "CB-15"),
-    *("CB-16", "CB-18", "CB-19", "CB-23", "CB-29", "TK-12", "PC-01", "PC-03"),
+    *("CB-16", "CB-18", "CB-19", "CB-23", "CB-24", "CB-29", "TK-12", "PC-01", "PC-03"),
 )
 """The clauses that a callback shows by itself."""
 
@@ -63,6 +63,7 @@ class Looker:
     def callback(self, record: Captured, name: str, order: str = NO_ORDER) -> Callback:
         """The callback as a journal holds it. `order` is what binds it to others of its order."""
         masked = record if self.is_clear(record) else self._masked(record)
+        signature = self.signature(record)
         return Callback(
             id=name,
             order=order,
@@ -76,7 +77,8 @@ class Looker:
             at=record.at or 0.0,
             answered=record.answered,
             peer=record.peer,
-            signature=self.signature(record),
+            signature=signature,
+            uncovered=self._uncovered(record) if signature == "mismatch" else (),
             leaks=masked.leaks,
         )
 
@@ -103,6 +105,11 @@ class Looker:
         """What the scheme says of the raw bytes; without a secret or headers, what was said when they were captured."""
         secret = self._assumptions.secret
         return verdict(record.headers, record.body, secret) if secret and record.headers else record.signature
+
+    def _uncovered(self, record: Captured) -> tuple[str, ...]:
+        """The members that a wrong signature was found to leave out."""
+        secret = self._assumptions.secret
+        return uncovered_members(record.body, secret, given(record.headers)) if secret else ()
 
     def look(self, records: Iterable[Record], clauses: Iterable[str] = ALONE) -> list[Observation]:
         """What the rules of these clauses say of evidence."""

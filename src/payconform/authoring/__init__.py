@@ -2,30 +2,41 @@
 
 from payconform.authoring.cases import EVERY_MODE, Case, CaseFamily, Invariants, case, single_faults
 from payconform.authoring.checks import Check, check, require
+from payconform.authoring.drafts import drawn_drafts
+from payconform.authoring.drawn_orders import drawn_orders, ordinary_ones_are_accepted
 from payconform.authoring.endings import not_paid, notified, paid
-from payconform.authoring.flows import Script, made, placed, require_accepted, settle, stored_token
-from payconform.authoring.make import Make
-from payconform.authoring.refusals import refused
+from payconform.authoring.flows import Script, can_settle, made, placed, require_accepted, settle, stored_token, token_if_needed
+from payconform.authoring.generated import generated_bodies
+from payconform.authoring.lives import drawn_lives, lives
+from payconform.authoring.make import Make, decimals, fresh_request_id
+from payconform.authoring.refusals import faulty, refused
+from payconform.authoring.repeats import changed, corrected, other_amount, repeated, simultaneous
 from payconform.authoring.shapes import schema_violations
 from payconform.authoring.steps import (
     Control,
     Create,
     CreateTogether,
+    Forge,
     Open,
     Pay,
     Placed,
     Probe,
+    Redeliveries,
     Settled,
     Silence,
     StoredCard,
     TerminalCallback,
     Together,
+    Unacknowledged,
     UnmetError,
 )
+from payconform.authoring.trials import narrowed, tried_together
 from payconform.contract.faults import Fault
+from payconform.contract.register import SIGNING_DIALECT
 from payconform.model.clause import Mode, Severity
 from payconform.model.evidence import Callback, Exchange, Journey
-from payconform.model.notification import Notification
+from payconform.model.forgery import Forgery
+from payconform.model.notification import Notification, same_amount
 from payconform.model.order import Order
 from payconform.model.profile import Role
 from payconform.model.reply import Kind, Reply
@@ -36,6 +47,7 @@ __all__ = [
     "CARD",
     "CASHIER",
     "EVERY_MODE",
+    "SIGNING_DIALECT",
     "TOKEN",
     "Callback",
     "Case",
@@ -46,6 +58,8 @@ __all__ = [
     "CreateTogether",
     "Exchange",
     "Fault",
+    "Forge",
+    "Forgery",
     "Invariants",
     "Journey",
     "Kind",
@@ -57,6 +71,7 @@ __all__ = [
     "Pay",
     "Placed",
     "Probe",
+    "Redeliveries",
     "Reply",
     "Role",
     "Script",
@@ -66,19 +81,39 @@ __all__ = [
     "StoredCard",
     "TerminalCallback",
     "Together",
+    "Unacknowledged",
     "UnmetError",
+    "can_settle",
     "case",
+    "changed",
     "check",
+    "corrected",
+    "decimals",
+    "drawn_drafts",
+    "drawn_lives",
+    "drawn_orders",
+    "faulty",
+    "fresh_request_id",
+    "generated_bodies",
+    "lives",
     "made",
+    "narrowed",
     "not_paid",
     "notified",
+    "ordinary_ones_are_accepted",
+    "other_amount",
     "paid",
     "placed",
     "refused",
+    "repeated",
     "require",
     "require_accepted",
+    "same_amount",
     "schema_violations",
     "settle",
+    "simultaneous",
     "single_faults",
     "stored_token",
+    "token_if_needed",
+    "tried_together",
 ]

@@ -1,12 +1,15 @@
 """Cases: what a suite declares, and what the plugin collects and the engine runs."""
 
 from collections.abc import Callable
+from functools import cache
 
 from msgspec import Struct
 
 from payconform.authoring.flows import Script
 from payconform.authoring.make import Make
 from payconform.contract.faults import Fault, faults
+from payconform.contract.register import SIGNING_DIALECT, applies
+from payconform.contract.register import clauses as register
 from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.profile import Profile, Role
 
@@ -20,6 +23,11 @@ class Case(Struct, frozen=True, kw_only=True):
     `write` makes a fresh script for every run. `needs` are the roles of card it cannot do without; `pays` says that it acts
     on hosted pages, `hears` that it waits for callbacks. `opens` marks the case that judges the mode's plain order itself;
     every other case waits until that order was accepted. `quick` cases are in every plan, the others from the default plan on.
+    `twins` are the modes that ask the same, this one among them: the first that a profile enables asks it for all.
+
+    `signs` says that it is about signed requests. A case that `forges` them is too, and begins when all others have ended:
+    what a target does about a forger, such as locking the merchant out, then spoils nothing else. `redelivers` says that it
+    must be known when the target repeats callbacks. A case whose clauses are all of another dialect is left out.
     """
 
     id: str
@@ -32,11 +40,44 @@ class Case(Struct, frozen=True, kw_only=True):
     hears: bool = False
     opens: bool = False
     quick: bool = True
+    signs: bool = False
+    forges: bool = False
+    redelivers: bool = False
+    twins: tuple[Mode, ...] = ()
+
+    def left_to(self, modes: tuple[Mode, ...]) -> Mode | None:
+        """The mode that asks the same when these modes are enabled, None where this case has to."""
+        asking = next((mode for mode in self.twins if mode in modes), self.mode)
+        return None if asking is self.mode else asking
 
     def skip(self, profile: Profile) -> str:
         """Why this target cannot have the case, "" when it can."""
         if self.mode not in profile.modes:
             return f"the profile does not enable {self.mode.value} mode"
+        return self._foreign(profile) or self._left(profile) or self._unsigned(profile) or self._unmet(profile)
+
+    def _left(self, profile: Profile) -> str:
+        """Where the case is asked instead, "" when this mode is the place."""
+        twin = self.left_to(profile.modes)
+        return f"the modes cannot differ in this: it is asked in {twin.value} mode" if twin else ""
+
+    def _foreign(self, profile: Profile) -> str:
+        """Which dialect the case is for, "" when it is for this target's."""
+        binding = [applies(register()[clause], profile.target.dialect) for clause in self.clauses]
+        return "" if any(binding) or not binding else f"of the companion pages: it applies with dialect {SIGNING_DIALECT}"
+
+    def _unsigned(self, profile: Profile) -> str:
+        """Why requests of this target cannot be signed for the case, "" when they can or need not."""
+        if not (self.signs or self.forges):
+            return ""
+        if profile.target.dialect != SIGNING_DIALECT:
+            return f"about signed requests: it applies with dialect {SIGNING_DIALECT}"
+        if profile.auth.signer in ("none", "headers"):
+            return f"signer {profile.auth.signer} signs nothing"
+        return ""
+
+    def _unmet(self, profile: Profile) -> str:
+        """What the profile lacks that the case cannot do without, "" when it has everything."""
         missing = [role.value for role in self.needs if role not in profile.roles()]
         if missing:
             return f"the profile has no card of role {', '.join(missing)}"
@@ -44,6 +85,10 @@ class Case(Struct, frozen=True, kw_only=True):
             return "the profile has no payer for hosted pages"
         if self.hears and profile.callbacks.inbox == "none":
             return "the profile has no inbox for callbacks"
+        if self.redelivers and profile.callbacks.inbox != "receiver":
+            return "the profile's inbox acknowledges every callback by itself"
+        if self.redelivers and not profile.callbacks.redelivery_s:
+            return "the profile does not say when callbacks are sent again (callbacks.redelivery_s)"
         return ""
 
 
@@ -69,8 +114,16 @@ def case(
     pays: bool = False,
     hears: bool = False,
     opens: bool = False,
+    quick: bool = True,
+    once: bool = False,
+    signs: bool = False,
+    forges: bool = False,
+    redelivers: bool = False,
 ) -> Callable[[Write], CaseFamily]:
-    """Declare a script as a case of some clauses in some modes. Its docstring is the sentence that reports show."""
+    """Declare a script as a case of some clauses in some modes. Its docstring is the sentence that reports show.
+
+    With `once` it is asked in one mode, the first of `modes` that the profile enables.
+    """
 
     def declare(write: Write) -> CaseFamily:
         name, title = write.__name__, _sentence(write.__doc__)
@@ -85,6 +138,11 @@ def case(
                 pays=pays,
                 hears=hears,
                 opens=opens,
+                quick=quick,
+                signs=signs,
+                forges=forges,
+                twins=modes if once else (),
+                redelivers=redelivers,
             )
             for mode in modes
         )
@@ -94,22 +152,35 @@ def case(
 
 
 def single_faults(
-    name: str, *clauses: str, modes: tuple[Mode, ...], script: Callable[[Make, Fault], Script[None]], title: str
+    name: str,
+    *broken: str,
+    modes: tuple[Mode, ...],
+    script: Callable[[Make, Fault], Script[None]],
+    title: str,
+    once: bool = False,
 ) -> CaseFamily:
     """Declare one case for every fault of the request schemas that breaks one of these clauses, alone.
 
-    The quick plan has the first fault of each clause and mode.
+    The quick plan has the first fault of each clause and mode. With `once` a fault is asked in one mode, as in `case`.
     """
     made = []
     for mode in modes:
         seen: set[str] = set()
-        for fault in (fault for fault in faults(mode) if fault.clause in clauses):
-            made.append(_fault_case(name, title, script, fault, quick=fault.clause not in seen))
+        for fault in (fault for fault in faults(mode) if fault.clause in broken):
+            twins = tuple(mode for mode in modes if fault.name in _names(mode)) if once else ()
+            made.append(_fault_case(name, title, script, fault, quick=fault.clause not in seen, twins=twins))
             seen.add(fault.clause)
     return CaseFamily(name, title, tuple(made))
 
 
-def _fault_case(name: str, title: str, script: Callable[[Make, Fault], Script[None]], fault: Fault, *, quick: bool) -> Case:
+@cache
+def _names(mode: Mode) -> frozenset[str]:
+    return frozenset(fault.name for fault in faults(mode))
+
+
+def _fault_case(
+    name: str, title: str, script: Callable[[Make, Fault], Script[None]], fault: Fault, *, quick: bool, twins: tuple[Mode, ...]
+) -> Case:
     return Case(
         id=f"{name}[{fault.clause}-{fault.mode.value}-{fault.name}]",
         title=f"{title}: {fault.name}",
@@ -117,6 +188,7 @@ def _fault_case(name: str, title: str, script: Callable[[Make, Fault], Script[No
         clauses=(fault.clause,),
         write=lambda make: script(make, fault),
         quick=quick,
+        twins=twins,
     )
 
 

@@ -34,6 +34,11 @@ def settle(order: Order, reply: Reply, *, role: Role | None = None, reject: bool
     return Settled(order, reply, journey, callback)
 
 
+def can_settle(make: Make, reply: Reply) -> bool:
+    """Whether the end of an accepted order can be seen: callbacks are heard, and somebody pays where a page asks for it."""
+    return make.profile.callbacks.inbox != "none" and not (reply.pay_url and make.profile.payer.kind == "none")
+
+
 def stored_token() -> Script[str]:
     """The run's card token, harvested from the callback of a card order that asked for one (guide 2.2)."""
     settled: Settled = yield StoredCard()
@@ -42,12 +47,16 @@ def stored_token() -> Script[str]:
     return token
 
 
+def token_if_needed(make: Make) -> Script[str]:
+    """The run's card token in token mode, "" in the others."""
+    if make.mode is not Mode.TOKEN:
+        return ""
+    return (yield from stored_token())
+
+
 def made(make: Make) -> Script[Order]:
     """A plain valid order of the case's mode, with the run's token where the mode needs one."""
-    token = ""
-    if make.mode is Mode.TOKEN:
-        token = yield from stored_token()
-    return make.order(token=token)
+    return make.order(token=(yield from token_if_needed(make)))
 
 
 def plain_order(make: Make) -> Script[Placed]:

@@ -16,18 +16,30 @@ from payconform.model.profile import Card, Profile, Role
 ALPHABET = string.ascii_uppercase + string.digits
 REQUEST_ID_LENGTH = 18
 ZERO_DECIMALS = frozenset({"JPY", "KRW", "VND", "CLP", "PYG", "UGX", "XAF", "XOF", "ISK"})
+THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 ACCESS_TYPE = {Mode.CASHIER: 1, Mode.CARD: 2, Mode.TOKEN: 2}
 
 
 class Make:
-    """The maker of one case's orders. `random` decides what may repeat from seed to seed; ids never do."""
+    """The maker of one case's orders. `random` decides what may repeat from seed to seed; ids never do.
 
-    def __init__(self, profile: Profile, mode: Mode, random: Random, inbox_url: str, next_id: Callable[[], str]) -> None:
+    `examples` is how many orders a case that draws them may draw.
+    """
+
+    def __init__(
+        self, profile: Profile, mode: Mode, random: Random, inbox_url: str, next_id: Callable[[], str], *, examples: int = 0
+    ) -> None:
         self.profile = profile
         self.mode = mode
         self.random = random
+        self.examples = examples
         self._inbox_url = inbox_url
         self._next_id = next_id
+
+    def branch(self) -> "Make":
+        """A maker for one of several scripts at a time: what it chooses does not depend on which of them is faster."""
+        random = Random(self.random.getrandbits(64))  # noqa: S311 -- repeatable on purpose, not a secret
+        return Make(self.profile, self.mode, random, self._inbox_url, self._next_id, examples=self.examples)
 
     def order(
         self,
@@ -59,6 +71,12 @@ class Make:
         """A valid order with exactly one fault."""
         order = self.order(token=token)
         return Order(id=order.id, mode=order.mode, document=fault.apply(order.document), role=order.role, fault=fault.name)
+
+    def lengthened(self, order: Order, member: str, length: int) -> Order:
+        """The same order with a text member of exactly that many characters; a request_id stays one never used before."""
+        text = str(order.document[member])
+        longer = text + "".join(secrets.choice(ALPHABET) for _ in range(length - len(text)))
+        return Order(id=order.id, mode=order.mode, document=order.document | {member: longer[:length]}, role=order.role)
 
     def repeat(self, order: Order, **changed: Any) -> Order:
         """The same order again, same request_id and same inbox path, with top-level members changed."""
@@ -113,6 +131,20 @@ class Make:
             "fail_url": f"{self._inbox_url}/return/{order_id}/fail",
         }
         return Order(id=order_id, mode=mode, document=document, role=role)
+
+
+def decimals(currency: str) -> int:
+    """How many digits a currency has after the point (ISO 4217), two where nothing else is known."""
+    return 0 if currency in ZERO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
+
+
+def altered_url(url: str, addition: str) -> str:
+    """A URL with a path, a query and a fragment added behind its own path and query."""
+    path, _, query = url.partition("?")
+    more, _, fragment = addition.partition("#")
+    more_path, _, more_query = more.partition("?")
+    queries = "&".join(filter(None, (query, more_query)))
+    return f"{path}{more_path}{'?' if queries else ''}{queries}{'#' if fragment else ''}{fragment}"
 
 
 def card_data(card: Card) -> dict[str, Any]:

@@ -1,22 +1,28 @@
 """The script of every refusal: one fault, sent alone, must be refused and stay without consequence."""
 
+from typing import Any
+
 from payconform.authoring.checks import Check, check
-from payconform.authoring.flows import Script, stored_token
+from payconform.authoring.flows import Script, token_if_needed
 from payconform.authoring.make import Make
 from payconform.authoring.steps import Create, Silence
 from payconform.contract.faults import Fault
-from payconform.model.clause import Mode, Severity
+from payconform.contract.schemas import Violation
+from payconform.model.clause import Severity
+from payconform.model.order import Order
 from payconform.model.reply import Reply
 
 READING_OF_ABSENT = {"RQ-04": "missing_notify_url", "RQ-10": "missing_way_type", "RQ-12": "missing_pay_access_type"}
 
 
+def faulty(make: Make, fault: Fault) -> Script[Order]:
+    """An order of the case's mode with one fault, with the run's token where the mode needs one."""
+    return make.faulty(fault, token=(yield from token_if_needed(make)))
+
+
 def refused(make: Make, fault: Fault) -> Script[None]:
     """Send an order with one fault. It is refused, and then listened to: a refusal must be followed by silence (RS-20)."""
-    token = ""
-    if make.mode is Mode.TOKEN:
-        token = yield from stored_token()
-    order = make.faulty(fault, token=token)
+    order = yield from faulty(make, fault)
     reply: Reply = yield Create(order)
     yield refusal(fault, reply, make.profile.readings)
     if not reply.accepted:
@@ -41,3 +47,18 @@ def _reading(fault: Fault, readings: dict[str, str]) -> str:
     if fault.kind == "absent" and fault.clause in READING_OF_ABSENT:
         return readings.get(READING_OF_ABSENT[fault.clause], "refuse")
     return "refuse"
+
+
+def is_open(violation: Violation, document: Any, readings: dict[str, str]) -> bool:
+    """Whether the readings of the profile leave it open that a document with this violation is refused."""
+    if _at(violation.path, document) is None:
+        return readings.get("null_member", "refuse") != "refuse"
+    absent = violation.keyword == "required"
+    return absent and readings.get(READING_OF_ABSENT.get(violation.clause, ""), "refuse") != "refuse"
+
+
+def _at(path: str, document: Any) -> Any:
+    """The value that a JSON pointer leads to; the members of the contract need no escapes."""
+    for member in path.split("/")[1:]:
+        document = document.get(member, "") if isinstance(document, dict) else ""
+    return document

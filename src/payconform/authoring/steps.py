@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from payconform.model.evidence import Callback, Exchange, Journey
+from payconform.model.forgery import Forgery
 from payconform.model.order import Order
 from payconform.model.profile import Role
 from payconform.model.reply import Reply
@@ -26,13 +27,28 @@ class CreateTogether(Struct, frozen=True):
 class Probe(Struct, frozen=True):
     """Send something else to the endpoint: another method, or a body that is not an order. Answers a `Reply`.
 
-    `body` None means the order's own document.
+    `body` None means the order's own document; `signed` are the bytes that are signed, where they are not the body.
+    With `may_close` a connection that was closed, or that stayed silent, answers too: a reply without a status.
     """
 
     order: Order
     method: str = "POST"
     body: bytes | None = None
     fault: str = ""
+    signed: bytes | None = None
+    may_close: bool = False
+
+
+class Forge(Struct, frozen=True):
+    """Send an order with credentials that are not its own. Answers a `Reply`.
+
+    It is signed as `signed` is (None: as itself), which makes it an order that was changed on its way; `forgery` then spoils
+    the headers. The right signature is concealed from then on, so that its coming back is noted.
+    """
+
+    order: Order
+    forgery: Forgery = Forgery.NONE
+    signed: Order | None = None
 
 
 class Open(Struct, frozen=True):
@@ -45,13 +61,14 @@ class Open(Struct, frozen=True):
 class Pay(Struct, frozen=True):
     """Let the payer act on the order's hosted pages, with the first card of a role. Answers a `Journey`.
 
-    `reject` fails the challenge on purpose.
+    `reject` fails the challenge on purpose; `again` goes back after the end and presses the last button once more.
     """
 
     order: Order
     url: str
     role: Role
     reject: bool = False
+    again: bool = False
 
 
 class TerminalCallback(Struct, frozen=True):
@@ -64,6 +81,19 @@ class Silence(Struct, frozen=True):
     """Listen for the profile's quiet window. Answers every `Callback` of the orders heard until its end."""
 
     orders: tuple[Order, ...]
+
+
+class Unacknowledged(Struct, frozen=True):
+    """Answer an order's callbacks as a merchant in trouble does, until its redeliveries were awaited. Answers None."""
+
+    order: Order
+
+
+class Redeliveries(Struct, frozen=True):
+    """Listen for the profile's `redelivery_s`, or until `enough` terminal callbacks of the order were heard. Answers them."""
+
+    order: Order
+    enough: int
 
 
 class Control(Struct, frozen=True):
@@ -83,6 +113,12 @@ class StoredCard(Struct, frozen=True):
     """A card order that asked for a token, brought to its end once a run and shared. Answers a `Settled`."""
 
 
+class Against(Struct, frozen=True):
+    """Ask what the invariants have against some orders by themselves, so far. Answers a tuple of `Observation`, none passed."""
+
+    orders: tuple[Order, ...]
+
+
 class Placed(Struct, frozen=True):
     """An order and what the endpoint said of it."""
 
@@ -99,7 +135,9 @@ class Settled(Struct, frozen=True):
     callback: Callback | None
 
 
-Step = Create | CreateTogether | Probe | Open | Pay | TerminalCallback | Silence | Control | StoredCard | Together
+ToTarget = Create | CreateTogether | Probe | Forge | Open | Pay
+ToInbox = TerminalCallback | Silence | Unacknowledged | Redeliveries
+Step = ToTarget | ToInbox | Control | StoredCard | Together | Against
 Evidence = Reply | Exchange | Callback | Journey
 
 

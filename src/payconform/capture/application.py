@@ -23,10 +23,12 @@ from payconform.capture.wire import (
     refuse,
     refuse_and_close,
 )
+from payconform.model.capture import CallbackRecord
 from payconform.model.message import Arrival
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+LARGE_BYTES = 20_000
 OWN_PATHS = ("/api/", "/health", "/metrics")
 
 
@@ -42,6 +44,7 @@ class Capture:
         self._masker = masker
         self._metrics = metrics
         self._otherwise = otherwise
+        self._masking_large = asyncio.Lock()
         self._encode = msgspec.json.Encoder().encode
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +69,7 @@ class Capture:
             return
         began, arrived = time.perf_counter(), time.time()
         status = self._armed.status(armed, path)
-        record = self._masker.record(_arrival(scope, path, body), arrived, status)
+        record = await self._record(_arrival(scope, path, body), arrived, status)
         try:
             await self._journal.keep(Row(armed.id, record.path, arrived, self._encode(record)))
         except NotKeptError:
@@ -81,6 +84,13 @@ class Capture:
             await asyncio.sleep(arming.delay_s)
         body_back = "" if status != arming.status else arming.body  # the word that acknowledges must not stand in a refusal
         await answer(send, status, arming.content_type.encode(), body_back.encode())
+
+    async def _record(self, arrival: Arrival, arrived: float, status: int) -> CallbackRecord:
+        """Masked in a thread when it is large, one at a time: it takes a while, and others shall not wait for it."""
+        if len(arrival.body) <= LARGE_BYTES:
+            return self._masker.record(arrival, arrived, status)
+        async with self._masking_large:
+            return await asyncio.to_thread(self._masker.record, arrival, arrived, status)
 
     async def _refuse_body(self, error: TooLargeError | SlowError, receive: Receive, send: Send) -> None:
         if isinstance(error, TooLargeError):

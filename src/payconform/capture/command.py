@@ -32,14 +32,14 @@ def run(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     try:
         options = parse(argv)
         settings = _settings(options, environ)
-        listener = listen(options.bind)
-        service = Service(settings)
+        with listen(options.bind) as listener:
+            service = Service(settings)
+            sys.stdout.write(f"Capturing at {address_of(listener)}\n{_told(settings)}Ctrl-C stops it.\n")
+            sys.stdout.flush()
+            serve(service, listener)
     except (Misconfigured, ReceiverError, StoreError) as error:
         sys.stderr.write(f"payconform receive: {error}\n")
         return ExitCode.MISCONFIGURED
-    sys.stdout.write(f"Capturing at {address_of(listener)}\n{_told(settings)}Ctrl-C stops it.\n")
-    sys.stdout.flush()
-    serve(service, listener)
     return ExitCode.CONFORMANT
 
 

@@ -6,13 +6,11 @@ from functools import lru_cache
 
 from payconform.capture.screen import Screen
 from payconform.contract.signature import verdict
-from payconform.journal.masks import SECRET_MASK
+from payconform.journal.masks import CALLBACK_BODY, SECRET_MASK
 from payconform.journal.redaction import Redactor
 from payconform.model.capture import CallbackRecord
 from payconform.model.evidence import Body, Headers, Leak
 from payconform.model.message import Arrival
-
-BODY = "callback body"
 
 
 class Masker:
@@ -54,7 +52,7 @@ class Masker:
         path = self._redactor.text(arrival.path, "callback path")
         query = self._redactor.text(arrival.query, "callback query")
         headers = self._redactor.headers(arrival.headers)
-        body = self._redactor.body(arrival.body, BODY)
+        body = self._redactor.body(arrival.body, CALLBACK_BODY)
         masked = Arrival(
             method=arrival.method, path=path.value, query=query.value, headers=headers.value, body=body.value, peer=arrival.peer
         )

@@ -4,6 +4,7 @@ import signal
 import socket
 import time
 from contextlib import suppress
+from importlib.util import find_spec
 from typing import Any
 
 import uvicorn
@@ -26,8 +27,8 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 service,
                 interface="asgi3",
-                http="auto",  # httptools and uvloop where they are installed
-                loop="auto",
+                http="httptools" if find_spec("httptools") else "h11",
+                loop="auto",  # uvloop where it is installed
                 ws="none",
                 lifespan="on",
                 proxy_headers=False,  # the peer is who connected, whatever a header claims

@@ -1,7 +1,7 @@
 """Single faults of a create-order request, derived from the request schema of its mode.
 
-Each required member is left out, made null and made empty; each member gets the wrong values the schema names in
-`x-wrong` (keyword -> values that break it, chosen so that no other mode or way to pay takes them) and a wrong type.
+Each required member is left out, made null and made empty; constants and patterns get other values, bounds are crossed by
+one and by far, and each member gets the other types that JSON has.
 """
 
 import copy
@@ -14,26 +14,34 @@ from msgspec import Struct
 
 from payconform.contract.register import clauses
 from payconform.contract.schemas import Schema, severity_of, subschemas
-from payconform.model.clause import Judged, Mode, Severity
+from payconform.contract.wrong_values import WITH_VALUES, wrong_values
+from payconform.model.clause import PAYING_MODES, Judged, Mode, Severity
 
-Kind = Literal["absent", "null", "empty", "value", "type"]
+Kind = Literal["absent", "null", "empty", "value", "type", "length"]
 
 _EMPTY: dict[str, Any] = {"minLength": "", "minProperties": {}}
 
 _OTHER_TYPES = {
-    "string": ("number",),
-    "integer": ("text",),
-    "boolean": ("text",),
+    "string": ("number", "boolean", "object", "array"),
+    "integer": ("text", "fraction", "boolean"),
+    "boolean": ("text", "number"),
     "object": ("text", "array"),
 }
-"""By the type a schema demands, the types that take its place: those a client in another language is likely to send."""
+"""By the type a schema demands, the types that take its place: first the one a client in another language is likely to send."""
+
+_FAR = 10
+"""How many times its limit a text is long that is far too long."""
+
+_LONGEST_WHOLE = 15
+"""Digits that every JSON parser keeps of a number (RFC 8259, 6)."""
 
 
 class Fault(Struct, frozen=True, kw_only=True):
     """One way to break one clause of an order.
 
     `name` is a permanent slug such as `target_amount-absent`; `path` leads to the member through its parents. `value` is the
-    wrong value, or the wrong type where the kind is `type`. `severity` says what accepting the broken order does.
+    wrong value; the wrong type where the kind is `type`; how long the text becomes where it is `length`. `severity` says what
+    accepting the broken order does.
     """
 
     clause: str
@@ -55,6 +63,8 @@ class Fault(Struct, frozen=True, kw_only=True):
             del holder[member]
         elif self.kind == "type":
             holder[member] = _retyped(holder.get(member, True), self.value)
+        elif self.kind == "length":
+            holder[member] = str(holder[member]).ljust(self.value, "x")
         else:
             holder[member] = copy.deepcopy(self.value)
         return broken
@@ -85,12 +95,27 @@ def _of_subschema(mode: Mode, path: tuple[str, ...], subschema: Schema) -> Itera
         yield fault("required", "null", "null", member=member)
     for keyword in _EMPTY.keys() & subschema.keys():
         yield fault(keyword, "empty", "empty", value=_EMPTY[keyword])
-    for keyword, values in subschema.get("x-wrong", {}).items():
-        for value in values:
-            yield fault(keyword, "value", str(value).replace("-", "minus-"), value=value)
+    for keyword in subschema:
+        if keyword in WITH_VALUES:
+            for label, value in wrong_values(subschema, keyword, _elsewhere(mode, path, keyword)).items():
+                yield fault(keyword, "value", label, value=value)
+    if longest := subschema.get("maxLength"):
+        yield fault("maxLength", "length", "one-too-long", value=longest + 1)
+        yield fault("maxLength", "length", "far-too-long", value=longest * _FAR)
     if path:
         for other in _OTHER_TYPES.get(_first_type(subschema), ()):
             yield fault("type", "type", f"as-{other}", value=other)
+
+
+def _elsewhere(mode: Mode, path: tuple[str, ...], keyword: str) -> list[Any]:
+    """What the same keyword says of the same member in the other modes."""
+    return [
+        subschema[keyword]
+        for other in PAYING_MODES
+        if other is not mode
+        for place, subschema in subschemas(f"create-order/request-{other}")
+        if place == path and keyword in subschema
+    ]
 
 
 def _first_type(subschema: Schema) -> str:
@@ -100,11 +125,25 @@ def _first_type(subschema: Schema) -> str:
 
 def _retyped(value: Any, other: str) -> Any:
     """The same value in another type where it has one, so that a lenient target can be seen to read it right."""
-    if other == "array":
-        return []
-    if other == "text":
-        return "x" if isinstance(value, dict) else json.dumps(value)
+    match other:
+        case "array":
+            return []
+        case "object":
+            return {}
+        case "boolean":
+            return True
+        case "fraction":
+            return value + 0.5
+        case "text":
+            return "x" if isinstance(value, dict) else json.dumps(value)
+        case _:
+            return _number(value)
+
+
+def _number(value: Any) -> int | float:
+    """The number that a text is, else one of its digits, so that a fresh id stays fresh."""
     try:
-        return json.loads(value)
+        return json.loads(value) if isinstance(value, str) else int(value)
     except ValueError:
-        return 5
+        digits = "".join(filter(str.isdecimal, value))
+        return int(digits[:_LONGEST_WHOLE] or 5)

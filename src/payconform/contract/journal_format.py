@@ -12,10 +12,19 @@ from payconform.model.run import Record
 
 PATH = "formats/journal.json"
 
+_SEAL = {
+    "description": "The last member of every line: its number and a SHA-256 over number, digest before, and the line without it.",
+    "type": "string",
+    "pattern": "^[1-9][0-9]{0,11}:[0-9a-f]{64}$",
+}
+
 
 def journal_format() -> str:
     """The text of the schema file."""
     described = msgspec.json.schema(Record)
+    for record in described["$defs"].values():
+        if "type" in record.get("properties", {}):
+            record["properties"]["seal"] = _SEAL
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Journal record"}
     return json.dumps(head | described, indent=2, ensure_ascii=False) + "\n"
 

@@ -1,5 +1,6 @@
 """The evidence of a run, indexed for judging. Everything here is derived from journal records, live or read back."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
@@ -8,6 +9,11 @@ from payconform.model.evidence import Awaited, Callback, Exchange, Journey, Orde
 from payconform.model.notification import Notification
 from payconform.model.reply import Reply
 from payconform.model.run import Record
+
+REPEATED = "request_id used before"
+"""How the fault of a repeated order begins: nothing in it is wrong but that it comes again."""
+
+_MEMBER = re.compile(r"[a-z_]*")
 
 
 class Evidence:
@@ -63,6 +69,46 @@ class Evidence:
         for notification in self.notifications:
             found[notification.callback.order].append(notification)
         return dict(found)
+
+    @cached_property
+    def _faults(self) -> dict[str, str]:
+        """What the first request of each order breaks on purpose."""
+        found: dict[str, str] = {}
+        for reply in self.replies:
+            found.setdefault(reply.exchange.order, reply.exchange.fault)
+        return found
+
+    def odd_member(self, order: str) -> str:
+        """The top-level member that an order has wrong on purpose, "" where it has none.
+
+        Where a target takes it all the same, nobody documented what it says of it; the case that sent it judges that.
+        """
+        fault = self._faults.get(order, "")
+        return "" if fault.startswith(REPEATED) else _MEMBER.match(fault)[0]  # type: ignore[index]  # it matches any text
+
+    @cached_property
+    def holders(self) -> dict[str, set[str]]:
+        """The orders of each platform order id: one order, unless the endpoint broke its contract."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for order in self.orders:
+            for name in self.own_ids(order):
+                found[name].add(order)
+        return dict(found)
+
+    @cached_property
+    def requesters(self) -> dict[str, set[str]]:
+        """The orders that were sent with each of the merchant's order ids."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for order in self.orders:
+            if name := self.request_id(order):
+                found[name].add(order)
+        return dict(found)
+
+    def named_by(self, value: object) -> tuple[set[str], set[str]]:
+        """The orders that a value names as platform order id, and those that it names as the merchant's."""
+        if not isinstance(value, str):
+            return set(), set()
+        return self.holders.get(value, set()), self.requesters.get(value, set())
 
     def own_ids(self, order: str) -> set[str]:
         """The platform order ids the endpoint gave an order; more than one only when it broke its contract."""

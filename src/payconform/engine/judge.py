@@ -62,6 +62,14 @@ def observations(
     return said + [observation for rule in RULES.values() for observation in rule(evidence)]
 
 
+def against(records: Iterable[Record], orders: AbstractSet[str], readings: dict[str, str]) -> tuple[Observation, ...]:
+    """What the invariants have against some orders, judged by what was recorded of them alone."""
+    own = [record for record in records if not orders.isdisjoint((getattr(record, "order", ""), getattr(record, "id", "")))]
+    evidence = Evidence(own, readings)
+    judged = (observation for rule in RULES.values() for observation in rule(evidence))
+    return tuple(observation for observation in judged if observation.outcome is not Outcome.PASSED)
+
+
 def _troubles(records: Sequence[Record], cases: Iterable[PlannedCase]) -> Iterator[Observation]:
     """For each case that did not reach its end, an observation of its clauses that says why."""
     ended = {record.case: record for record in records if isinstance(record, Ended)}

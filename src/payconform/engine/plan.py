@@ -19,6 +19,12 @@ def plan(selected: Iterable[Case], background: Iterable[Case], profile: Profile,
     return Plan(cases=tuple(planned), invariants=tuple(RULES))
 
 
+def examples(profile: Profile, plan_name: str) -> int:
+    """How many orders a case that draws them may draw: the profile's number in the default plan, a quarter in the quick one."""
+    share = {"quick": 0.25, "deep": 12.0}.get(plan_name, 1.0)
+    return max(1, round(profile.limits.examples * share))
+
+
 def _planned(case: Case, profile: Profile, node: str, *, background: bool) -> PlannedCase:
     return PlannedCase(
         id=case.id,

@@ -1,6 +1,7 @@
 """What the engine needs of the outside, as protocols: it has no network code of its own."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
+from math import inf
 from typing import Literal, NamedTuple, Protocol
 
 from payconform.model.clause import Mode
@@ -9,7 +10,7 @@ from payconform.model.message import Arrival, Errand, Landing, Request, Response
 from payconform.model.order import Order
 from payconform.model.run import Record
 
-ExchangeKind = Literal["create", "probe", "page", "throttled"]
+ExchangeKind = Literal["create", "probe", "page", "throttled", "forged"]
 
 
 class Transport(Protocol):
@@ -32,6 +33,13 @@ class Payer(Protocol):
 
 class Recorder(Protocol):
     """Writes the journal, masked at capture, from any thread."""
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """Everything written so far."""
+        ...
+
+    def conceal(self, secret: str) -> None: ...
 
     def write(self, record: Record) -> None: ...
 
@@ -57,6 +65,7 @@ class Ports(NamedTuple):
     """The outside of one run.
 
     `inbox_url` is where the target reaches the harness, without a trailing slash; `prefix` keeps the ids of shards apart.
+    `heard_until` gives the `time.monotonic` up to which all that reached the inbox has been handed on.
     """
 
     transport: Transport
@@ -65,3 +74,4 @@ class Ports(NamedTuple):
     recorder: Recorder
     inbox_url: str
     prefix: str = ""
+    heard_until: Callable[[], float] = lambda: inf

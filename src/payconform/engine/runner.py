@@ -17,31 +17,35 @@ from payconform.authoring.cases import Case
 from payconform.authoring.checks import Check
 from payconform.authoring.flows import Script, plain_order, require_accepted, store_card
 from payconform.authoring.make import Make
-from payconform.authoring.steps import Control, Placed, Settled, StoredCard, Together, UnmetError
+from payconform.authoring.steps import Against, Control, Placed, Settled, StoredCard, Together, UnmetError
+from payconform.engine.judge import against
 from payconform.engine.limiter import Limiter
 from payconform.engine.mailbox import Mailbox
 from payconform.engine.performer import Performer, UnreachedError
 from payconform.engine.ports import Ports
 from payconform.model.clause import Mode
-from payconform.model.message import Answer, Arrival
+from payconform.model.message import Answer, Arrival, Captured
+from payconform.model.notification import is_terminal
 from payconform.model.profile import Profile
 from payconform.model.run import Ended
 
 T = TypeVar("T")
 STOP_S = 2.0
+IN_TROUBLE = Answer(status=500, body="FAIL")
 
 
 class Runner:
-    """The engine of one run.
+    """The engine of one run. `examples` is how many orders a case that draws them may draw.
 
     `start` sets all cases going; `ended` waits for one; `settle` lets late callbacks come; `stop` ends what is under way.
     What came of a case is in the journal, not here.
     """
 
-    def __init__(self, profile: Profile, ports: Ports, seed: int) -> None:
+    def __init__(self, profile: Profile, ports: Ports, seed: int, examples: int = 0) -> None:
         self._profile = profile
         self._ports = ports
         self._seed = seed
+        self._examples = examples
         self._began = time.monotonic()
         self._numbers = count(1)
         self._prefix = f"o{token_hex(4)}-"
@@ -51,6 +55,7 @@ class Runner:
         self._performer = Performer(profile, ports, self._limiter, self._mailbox, self.clock)
         self._shared: dict[str, asyncio.Task[Any]] = {}
         self._cases: dict[str, Future[None]] = {}
+        self._before_forging: list[Future[None]] = []
         self._last_heard = 0.0
         self._thread = threading.Thread(target=self._loop.run_forever, name="payconform-runner", daemon=True)
         self._thread.start()
@@ -65,10 +70,12 @@ class Runner:
         return {kind: number for kind, number in self._performer.waiting.items() if number}
 
     def start(self, cases: Sequence[Case]) -> None:
-        """Set cases going, all at once; those that judge a mode's plain order come first."""
-        for case in sorted(cases, key=lambda case: not case.opens):
+        """Set cases going, all at once; those that judge a mode's plain order come first, those that forge requests last."""
+        for case in sorted(cases, key=lambda case: (case.forges, not case.opens)):
             if case.id not in self._cases:
-                self._cases[case.id] = self._submit(self._run(case))
+                self._cases[case.id] = self._submit(self._run_last(case) if case.forges else self._run(case))
+                if not case.forges:
+                    self._before_forging.append(self._cases[case.id])
 
     def ended(self, case: Case, within_s: float | None = None) -> bool:
         """Wait until a case ended; False when it has not within that time."""
@@ -89,21 +96,37 @@ class Runner:
     def make(self, mode: Mode, name: str) -> Make:
         """A maker of orders whose choices repeat with the run's seed."""
         random = Random(f"{self._seed}:{name}")  # noqa: S311 -- repeatable on purpose, not a secret
-        return Make(self._profile, mode, random, self._ports.inbox_url, lambda: f"{self._prefix}{next(self._numbers)}")
+        return Make(
+            self._profile,
+            mode,
+            random,
+            self._ports.inbox_url,
+            lambda: f"{self._prefix}{next(self._numbers)}",
+            examples=self._examples,
+        )
 
     def receive(self, arrival: Arrival) -> Answer:
         """Take in one request that reached the inbox; called in the inbox's thread."""
-        acknowledge = self._profile.callbacks.acknowledge
         _, kind, order, *_ = [*arrival.path.split("/"), "", "", ""]
         case, mode = self._performer.owners.get(order, ("", self._profile.modes[0]))
         if kind != "callbacks" or not case:
             return Answer(status=404, body="no such order") if kind == "callbacks" else Answer(body="You may close this window.")
+        answer = self._answer_to(order, arrival)
+        captured = arrival.captured or Captured(ago_s=0.0, answered=answer.status)
+        at = max(0.0, self.clock() - captured.ago_s)
         callback = self._ports.recorder.callback(
-            order=order, case=case, mode=mode, arrival=arrival, at=self.clock(), answered=acknowledge.status
+            order=order, case=case, mode=mode, arrival=arrival, at=at, answered=captured.answered
         )
         self._last_heard = self.clock()
         with suppress(RuntimeError):  # the loop is closed: it is recorded, and nobody waits for it any more
             self._loop.call_soon_threadsafe(self._mailbox.deliver, callback)
+        return answer
+
+    def _answer_to(self, order: str, arrival: Arrival) -> Answer:
+        """A merchant in trouble still acknowledges what is not final, lest a target in sequence never come to the end."""
+        if order in self._performer.unacknowledged and is_terminal(arrival.body):
+            return IN_TROUBLE
+        acknowledge = self._profile.callbacks.acknowledge
         return Answer(status=acknowledge.status, body=acknowledge.body)
 
     def settle(self) -> None:
@@ -127,6 +150,10 @@ class Runner:
 
     def _submit(self, coroutine: Coroutine[Any, Any, T]) -> "Future[T]":
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    async def _run_last(self, case: Case) -> None:
+        await asyncio.gather(*map(asyncio.wrap_future, self._before_forging), return_exceptions=True)
+        await self._run(case)
 
     async def _run(self, case: Case) -> None:
         trouble = error = ""
@@ -172,6 +199,8 @@ class Runner:
                 return await self._stored_card()
             case Together(scripts):
                 return await self._together(scripts, name, mode)
+            case Against(orders):
+                return against(self._ports.recorder.records, {order.id for order in orders}, self._profile.readings)
             case _:
                 return await self._performer.perform(yielded, name)
 

@@ -7,6 +7,9 @@ What = Literal["card number", "cvv", "secret"]
 Note = Callable[[What, str], None]
 """Told of each find: what it is, and in which form it was written."""
 
+CALLBACK_BODY = "callback body"
+"""Where a leak was, when it was in the body of a callback."""
+
 CODE_MASK = "***"
 SECRET_MASK = "[secret]"
 

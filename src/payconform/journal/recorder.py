@@ -1,7 +1,7 @@
 """Writes the journal while the run goes on. Nothing unmasked is written, and nothing unmasked is kept."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -9,32 +9,43 @@ from typing import Any, Literal, Self, TypeVar
 
 import msgspec
 
+from payconform.journal.masks import CALLBACK_BODY
 from payconform.journal.redaction import Redactor
+from payconform.journal.seal import Chain
 from payconform.model.clause import Mode
-from payconform.model.evidence import Body, Callback, Exchange, OrderRecord, Signature
-from payconform.model.message import Arrival, Request, Response
+from payconform.model.evidence import Body, Callback, Exchange, OrderRecord
+from payconform.model.message import Arrival, Request, Response, Verification
 from payconform.model.order import Order
 from payconform.model.run import Record
+
+MOST_SENT = 64_000
+"""Bytes that are recorded of a body the harness sent: what is larger is so on purpose, and its beginning tells."""
+
 
 R = TypeVar("R", bound=msgspec.Struct)
 
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
 
-def _not_verified(_arrival: Arrival) -> Signature:
-    return ""
+def _not_verified(_arrival: Arrival) -> Verification:
+    return Verification()
 
 
 class Recorder:
-    """The journal of one run, or of one shard of it: append-only, one JSON record a line, flushed line by line.
+    """The journal of one run, or of one shard of it: append-only, one sealed JSON record a line, flushed line by line.
 
     `path` None keeps records in memory alone. `prefix` goes before the ids of exchanges and callbacks, so that shards
-    do not clash. `verify` says of a callback's raw bytes whether its signature is right ("" where none is expected).
+    do not clash. `verify` says of a callback's raw bytes whether its signature is right.
     Records that come after `close` are dropped: a callback may arrive when the run is over.
     """
 
     def __init__(
-        self, path: Path | None, redactor: Redactor, *, prefix: str = "", verify: Callable[[Arrival], Signature] = _not_verified
+        self,
+        path: Path | None,
+        redactor: Redactor,
+        *,
+        prefix: str = "",
+        verify: Callable[[Arrival], Verification] = _not_verified,
     ) -> None:
         self._redactor = redactor
         self._prefix = prefix
@@ -44,6 +55,7 @@ class Recorder:
         self._callbacks = count(1)
         self._records: list[Any] = []
         self._file = path.open("wb") if path else None
+        self._chain = Chain()
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -65,6 +77,10 @@ class Recorder:
         with self._lock:
             return tuple(self._records)
 
+    def conceal(self, secret: str) -> None:
+        """Mask a text from now on, and note it as a leak where the target sends it."""
+        self._redactor.learn_secret(secret)
+
     def write(self, record: Record) -> None:
         """Record a value, masked."""
         self._append(_decoder.decode(self._redactor.body(_encoded(record)).value))
@@ -85,7 +101,7 @@ class Recorder:
     def exchange(
         self,
         *,
-        kind: Literal["create", "probe", "page", "throttled"],
+        kind: Literal["create", "probe", "page", "throttled", "forged"],
         order: str,
         case: str,
         mode: Mode,
@@ -106,7 +122,7 @@ class Recorder:
             method=request.method,
             url=self._redactor.text(request.url).value,
             request_headers=self._redactor.headers(request.headers).value,
-            request_body=Body.of(self._redactor.body(request.body).value),
+            request_body=_sent(self._redactor.body(request.body).value),
             status=response.status,
             response_headers=headers.value,
             response_body=Body.of(body.value, truncated=response.truncated),
@@ -123,7 +139,9 @@ class Recorder:
         path = self._redactor.text(arrival.path, "callback path")
         query = self._redactor.text(arrival.query, "callback query")
         headers = self._redactor.headers(arrival.headers)
-        body = self._redactor.body(arrival.body, "callback body")
+        verification = self._verify(arrival)
+        body = self._redactor.body(arrival.body, CALLBACK_BODY)
+        before = arrival.captured.leaks if arrival.captured else ()
         callback = Callback(
             id=f"{self._prefix}n{next(self._callbacks)}",
             order=order,
@@ -137,8 +155,9 @@ class Recorder:
             at=at,
             answered=answered,
             peer=arrival.peer,
-            signature=self._verify(arrival),
-            leaks=path.leaks + query.leaks + headers.leaks + body.leaks,
+            signature=verification.signature,
+            uncovered=verification.uncovered,
+            leaks=tuple(dict.fromkeys(before + path.leaks + query.leaks + headers.leaks + body.leaks)),
         )
         return self._append(callback)
 
@@ -149,9 +168,22 @@ class Recorder:
             if not self._closed:
                 self._records.append(record)
                 if self._file:
-                    self._file.write(line + b"\n")
+                    self._file.write(self._chain.sealed(line) + b"\n")
                     self._file.flush()
         return record
+
+
+def _sent(masked: bytes) -> Body:
+    if len(masked) <= MOST_SENT:
+        return Body.of(masked)
+    return Body(text=masked[:MOST_SENT].decode(errors="ignore"), size=len(masked), truncated=True)
+
+
+def write_journal(path: Path, records: Iterable[Record]) -> None:
+    """Write records that are masked already as one sealed journal. Raises `OSError`."""
+    chain = Chain()
+    with path.open("wb") as file:
+        file.writelines(chain.sealed(_encoded(record)) + b"\n" for record in records)
 
 
 def _encoded(record: msgspec.Struct) -> bytes:

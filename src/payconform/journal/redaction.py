@@ -68,7 +68,7 @@ class Redactor:
         fills = [fill for page in profile.payer.pages for fill in (page.fill, page.fill_reject)]
         return cls(
             cards=profile.cards,
-            secrets=(profile.auth.secret, *profile.auth.headers.values()),
+            secrets=(profile.auth.secret, *profile.auth.headers.values(), profile.callbacks.token),
             credential_headers=profile.auth.headers,
             code_fields={field for fill in fills for field, template in fill.items() if _names_code(template)},
         )

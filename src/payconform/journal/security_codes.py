@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from payconform.journal.masks import CODE_MASK, Note
 
 _CODE = re.compile(r"[0-9]{3,4}")
+_LIKE_A_CODE = re.compile(r"[0-9]{3,}")
 _NAME = re.compile(r"(?:cvv2?|cvc2?|cvn2?|csc|securitycode|cardverification(?:code|value|number)?)(?:code|number|value)?$")
 _NAME_CHARACTERS = r"[\w.\-\[\]]"
 _AROUND = r"(?:[\"'\\\s]|%22|%5[BbDd]|&quot;|&\#34;){0,6}"
@@ -43,8 +44,8 @@ class SecurityCodes:
             self._codes.add(code)
 
     def member(self, name: str, value: str, note: Note) -> str:
-        """A member of a JSON object, given its value as text."""
-        if _names_code(name) and _CODE.fullmatch(value):
+        """A member of a JSON object, given its value as text; one with digits too many may hold a code."""
+        if _names_code(name) and _LIKE_A_CODE.fullmatch(value):
             return self._mask(value, "JSON member", note)
         return value
 

@@ -6,6 +6,7 @@ brand issues (ISO/IEC 7812), the right check digit, and digits in one piece or i
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 
 from payconform.journal.card_numbers import DIGIT_RUN, DIGITS_OF_RUN, form_of, is_digits
 from payconform.journal.masks import Note, masked_number
@@ -18,9 +19,10 @@ _BRANDS = re.compile(
     r"|6(?:011|4[4-9][0-9]|5[0-9]{2})[0-9]{12}"  # Discover
     r"|35(?:2[89]|[3-8][0-9])[0-9]{12}"  # JCB
     r"|3(?:0[0-5]|[689][0-9])[0-9]{11}"  # Diners Club
-    r"|62[0-9]{14,17}"  # UnionPay
+    r"|62[0-9]{14}"  # UnionPay, up to 19 digits
 )
 _GROUPS = {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (6, 13)}
+_MANY_LENGTHS = "62"
 _MOST_DIGITS = 19
 SHORTEST_NUMBER = 14
 _NAME_BEFORE = re.compile(r"([\w.\-]{1,64})(?:[\"'\\\s]|%22){0,6}(?:[=:]|%3[AaDd])(?:[\"'\\\s]|%22){0,6}$")
@@ -61,30 +63,29 @@ def is_id(name: str) -> bool:
 def _finds(run: re.Match[str], text: str) -> Iterator[tuple[int, int, str]]:
     """Where in the text card numbers begin and end, and their digits. What adjoins a letter is part of a word."""
     groups = _groups(run)
-    at = 0
-    while at < len(groups):
-        length = _card_at(groups, at, text)
-        if length:
-            yield groups[at][0], groups[at + length - 1][1], "".join(digits for _, _, digits in groups[at : at + length])
-        at += length or 1
+    digits = "".join(group for _, _, group in groups)
+    begins = [0, *accumulate(len(group) for _, _, group in groups)]
+    group_at = {begin: at for at, begin in enumerate(begins)}
+    end = 0
+    for at, (start, _, _) in enumerate(groups):
+        if begins[at] < end or not (found := _BRANDS.match(digits, begins[at])):
+            continue
+        for number in _numbers(found[0], digits, begins[at]):
+            after = group_at.get(begins[at] + len(number), 0)
+            shape = tuple(len(group) for _, _, group in groups[at:after])
+            if (len(shape) == 1 or shape in _GROUPS or set(shape) == {1}) and passes_luhn(number):
+                stop = groups[after - 1][1]
+                if not _in_a_word(text, start, stop):
+                    yield start, stop, number
+                    end = begins[after]
+                    break
 
 
-def _card_at(groups: list[tuple[int, int, str]], at: int, text: str) -> int:
-    """How many groups from this one on are a card number, 0 for none."""
-    digits = ""
-    for length, (_, stop, group) in enumerate(groups[at : at + _MOST_DIGITS], 1):
-        digits += group
-        if len(digits) > _MOST_DIGITS:
-            return 0
-        shape = tuple(len(group) for _, _, group in groups[at : at + length])
-        if (
-            (length == 1 or shape in _GROUPS or set(shape) == {1})
-            and _BRANDS.fullmatch(digits)
-            and passes_luhn(digits)
-            and not _in_a_word(text, groups[at][0], stop)
-        ):
-            return length
-    return 0
+def _numbers(found: str, digits: str, begin: int) -> Iterator[str]:
+    """What a brand could have issued, longest first: of most beginnings one length, of some several."""
+    if found.startswith(_MANY_LENGTHS):
+        yield from (digits[begin : begin + length] for length in range(_MOST_DIGITS, len(found), -1))
+    yield found
 
 
 def _groups(run: re.Match[str]) -> list[tuple[int, int, str]]:

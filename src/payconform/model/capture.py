@@ -42,12 +42,12 @@ class CallbackRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
     received_at: str
     method: str
     path: str
+    answered: int
     query: str = ""
     headers: Headers = ()
     body: str | None = None
     body_base64: str | None = None
     peer: str = ""
-    answered: int = 200
     signature: Signature = ""
     leaks: tuple[Leak, ...] = ()
 

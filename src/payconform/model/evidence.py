@@ -19,7 +19,8 @@ Signature = Literal["", "verified", "mismatch", "absent"]
 class Body(Struct, frozen=True, omit_defaults=True):
     """A message body as received, after masking: `text` when it is UTF-8, else `base64`.
 
-    `truncated` says that the harness stopped reading; `size` counts the bytes it read.
+    `truncated` says that the harness stopped reading, or that it recorded no more than the beginning of a large body of its
+    own; `size` counts the bytes it read or sent.
     """
 
     text: str | None = None
@@ -74,12 +75,13 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="excha
     """One HTTP request and what came of it.
 
     `kind`: `create` is a POST of an order as the contract has it, `probe` any other request to the endpoint (another method,
-    a body that is not an order), `page` a step on a hosted page, `throttled` a request the target put off.
+    a body that is not an order), `page` a step on a hosted page, `throttled` a request the target put off, `forged` an order
+    whose credentials are not those the signer made for it.
     `fault` says what the request breaks on purpose. `status` is None when no response began; `error` says why, or what broke.
     """
 
     id: str
-    kind: Literal["create", "probe", "page", "throttled"]
+    kind: Literal["create", "probe", "page", "throttled", "forged"]
     order: str
     case: str
     mode: Mode
@@ -104,8 +106,9 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="excha
 class Callback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="callback", tag_field="type"):
     """One request that arrived at an order's inbox path. `order` is the id in that path, "" where it names no order.
 
-    `signature`: what the dialect's verification said of the raw bytes at capture. `source` is where in an archive a captured
-    callback stands, "" for one that a run heard itself.
+    `signature`: what the dialect's verification said of the raw bytes at capture. `uncovered` names members that a signature
+    which does not verify was found to leave out. `source` is where in an archive a captured callback stands, "" for one that a
+    run heard itself.
     """
 
     id: str
@@ -120,7 +123,8 @@ class Callback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="callb
     at: float = 0.0
     answered: int = 200
     peer: str = ""
-    signature: Signature = ""
+    signature: Literal["", "verified", "mismatch", "absent"] = ""
+    uncovered: tuple[str, ...] = ()
     leaks: tuple[Leak, ...] = ()
     source: str = ""
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from payconform.model.evidence import Headers
+from payconform.model.evidence import Headers, Leak, Signature
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -47,8 +47,23 @@ class Response(Struct, frozen=True, kw_only=True):
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
 
+class Captured(Struct, frozen=True, kw_only=True):
+    """What a capture service says of an arrival that it has masked, kept and answered before it was handed on.
+
+    It arrived `ago_s` seconds ago. `signature` is that of the bytes as they came, "" where the service knows no secret.
+    """
+
+    ago_s: float
+    answered: int
+    signature: Signature = ""
+    leaks: tuple[Leak, ...] = ()
+
+
 class Arrival(Struct, frozen=True, kw_only=True):
-    """One request that reached the inbox: raw path, raw query (without "?"), headers and bytes."""
+    """One request that reached the inbox: raw path, raw query (without "?"), headers and bytes.
+
+    With `captured` it was masked before it came here.
+    """
 
     method: str
     path: str
@@ -56,9 +71,17 @@ class Arrival(Struct, frozen=True, kw_only=True):
     headers: Headers
     body: bytes
     peer: str = ""
+    captured: Captured | None = None
 
     def __repr__(self) -> str:
         return f"Arrival({self.method} {self.path}, {len(self.body)} bytes)"
+
+
+class Verification(Struct, frozen=True):
+    """What a signature scheme says of an arrival. Members as in `Callback`; "" where no signature is expected."""
+
+    signature: Literal["", "verified", "mismatch", "absent"] = ""
+    uncovered: tuple[str, ...] = ()
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -72,7 +95,8 @@ class Errand(Struct, frozen=True, kw_only=True):
     """What a payer is asked to do: open `url` and pay with the card, or fail the challenge on purpose (`reject`).
 
     `values` are what the templates of a profile's pages name; numbers stay numbers, so that `{expiry_month:02d}` works.
-    With `look` the payer only opens the page, as a browser does, and goes no further.
+    With `look` the payer only opens the page, as a browser does, and goes no further; with `again` the payer goes back after
+    landing and presses the last button once more.
     """
 
     url: str
@@ -81,6 +105,7 @@ class Errand(Struct, frozen=True, kw_only=True):
     values: Mapping[str, str | int]
     reject: bool = False
     look: bool = False
+    again: bool = False
 
     def __repr__(self) -> str:
         return f"Errand({self.url!r}, reject={self.reject})"

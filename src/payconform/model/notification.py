@@ -1,9 +1,11 @@
 """A callback as the contract reads it (guide, Webhook)."""
 
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from payconform.model.evidence import Callback
+from payconform.model.clause import Mode
+from payconform.model.evidence import Body, Callback
 from payconform.model.wire import Malformed
 
 SUCCEED = "SUCCEED"
@@ -61,6 +63,21 @@ class Notification:
         if not self.is_object:
             return f"{self.callback.method} with {self.callback.body.size} bytes that are not a JSON object"
         return f"order_status {self.status!r}, order_status_int {self.status_int!r}"
+
+
+def same_amount(sent: object, value: object) -> bool:
+    """Whether two amounts are numerically equal; what is no plain number equals nothing."""
+    try:
+        amounts = Decimal(str(sent)), Decimal(str(value))
+    except InvalidOperation:
+        return False
+    return all(amount.is_finite() for amount in amounts) and amounts[0] == amounts[1]
+
+
+def is_terminal(body: bytes) -> bool:
+    """Whether the body of a callback, as it arrived, tells how an order ended."""
+    arrived = Callback(id="", order="", case="", mode=Mode.CARD, method="POST", path="", body=Body.of(body))
+    return Notification(arrived).terminal
 
 
 def says_pending(status: str) -> bool:

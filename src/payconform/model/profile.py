@@ -60,14 +60,24 @@ class Acknowledge(Struct, frozen=True, kw_only=True):
 
 
 class Callbacks(Struct, frozen=True, kw_only=True):
-    """How callbacks reach the harness, and how long it waits (seconds)."""
+    """How callbacks reach the harness, and how long it waits (seconds).
+
+    `redelivery_s`: the time within which the target repeats a callback that was not acknowledged, 0 where nobody says.
+    `service_url` and `token` are those of a capture service; the token is resolved from the environment.
+    """
 
     inbox: Literal["receiver", "service", "folder", "none"] = "receiver"
     bind: str = "127.0.0.1:0"
     public_url: str = ""
+    service_url: str = ""
+    token: str = ""
     deadline_s: float = 20.0
     quiet_window_s: float = 3.0
+    redelivery_s: float = 0.0
     acknowledge: Acknowledge = Acknowledge()
+
+    def __repr__(self) -> str:
+        return f"Callbacks(inbox={self.inbox!r})"
 
 
 class Match(Struct, frozen=True, kw_only=True):
@@ -98,11 +108,18 @@ class Payer(Struct, frozen=True, kw_only=True):
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """What the target can bear and take. `amounts` empty means any; `request_timeout_s` is in seconds."""
+    """What the target can bear and take. `amounts` empty means any; `request_timeout_s` is in seconds.
+
+    `examples` is how many orders the default plan draws in each mode; `requests` and `seconds` end a run that would take more
+    (0: no end).
+    """
 
     requests_per_second: float = 20.0
     concurrency: int = 16
     request_timeout_s: float = 30.0
+    examples: int = 16
+    requests: int = 0
+    seconds: float = 0.0
     request_id_max: int = 20
     product_name_max: int = 30
     description_max: int = 50

@@ -19,7 +19,11 @@ class TargetSummary(Struct, frozen=True, kw_only=True):
 
 
 class Header(Struct, frozen=True, kw_only=True, tag="header", tag_field="type"):
-    """The first record: what was tested, with what, under which assumptions. `started_at` is ISO 8601 in UTC."""
+    """The first record: what was tested, with what, under which assumptions. `started_at` is ISO 8601 in UTC.
+
+    `profile_sha256` is that of the profile's file, which names secrets and holds none; "" for the embedded sandbox.
+    `shard` says which parts of a plan the journal has, such as `2/3` or `1,2/3`; "" when it has all.
+    """
 
     format: str
     suite_version: str
@@ -36,6 +40,9 @@ class Header(Struct, frozen=True, kw_only=True, tag="header", tag_field="type"):
     deadline_s: float
     readings: dict[str, str]
     command: str = ""
+    profile_sha256: str = ""
+    run_by: str = ""
+    shard: str = ""
 
 
 class PlannedCase(Struct, frozen=True, kw_only=True):
@@ -80,7 +87,11 @@ class Counts(Struct, frozen=True, kw_only=True):
 
 
 class Footer(Struct, frozen=True, kw_only=True, tag="footer", tag_field="type"):
-    """The last record. A journal without it was cut off and is never conformant."""
+    """The last record. A journal without it was cut off and is never conformant.
+
+    `judged_with` is the version whose rules made the findings; `flaw` says why the evidence is not whole, "" when it is;
+    `made_of` holds the seals of the journals that this one was made of.
+    """
 
     verdict: Verdict
     exit_code: int
@@ -88,6 +99,9 @@ class Footer(Struct, frozen=True, kw_only=True, tag="footer", tag_field="type"):
     counts: Counts
     ended_at: str
     interrupted: bool = False
+    judged_with: str = ""
+    flaw: str = ""
+    made_of: tuple[str, ...] = ()
 
 
 Record = Header | Plan | OrderRecord | Exchange | Callback | Silence | Awaited | Journey | Observation | Ended | Finding | Footer

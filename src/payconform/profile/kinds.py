@@ -1,4 +1,4 @@
-"""What a value of a profile may be. A kind takes a value and its key, and gives the value checked, or a `Mistake`."""
+"""What a value in a user's file may be. A kind takes a value and its key, and gives the value checked, or a `Mistake`."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,14 +18,16 @@ class Required(NamedTuple):
     kind: Kind
 
 
-def table(members: Mapping[str, Kind | Required], elsewhere: Mapping[str, str] | None = None) -> Kind:
+def table(
+    members: Mapping[str, Kind | Required], elsewhere: Mapping[str, str] | None = None, document: str = "a profile"
+) -> Kind:
     """A table with some of these members. `elsewhere` says of members often put here what to do instead."""
 
     def check(value: Any, key: str) -> dict[str, Any]:
         _expect(dict, value, key)
         for name in value:
             if name not in members:
-                raise Mistake(_under(key, name), (elsewhere or {}).get(name) or _unknown(name, members))
+                raise Mistake(_under(key, name), (elsewhere or {}).get(name) or _unknown(name, members, document))
         for name, kind in members.items():
             if isinstance(kind, Required) and name not in value:
                 raise Mistake(_under(key, name), "is missing, and there is no default for it")
@@ -103,6 +105,18 @@ def positive(value: Any, key: str) -> float:
     if not 0 < value < float("inf"):
         raise Mistake(key, f"is {shown(value)}; allowed is a number greater than 0")
     return float(value)
+
+
+def true_or_false(value: Any, key: str) -> bool:
+    _expect(bool, value, key)
+    return bool(value)
+
+
+def calendar_date(value: Any, key: str) -> date:
+    """A TOML date, without time and without quotes."""
+    _expect(date, value, key, "a date: year-month-day without quotes")
+    day: date = value
+    return day
 
 
 def http_url(value: Any, key: str) -> str:
@@ -211,5 +225,5 @@ def _under(key: str, name: str) -> str:
     return f"{key}.{name if plain else shown(name)}" if key else name
 
 
-def _unknown(name: str, members: Mapping[str, object]) -> str:
-    return f"is not a key of a profile{meant(name, members)}; here are allowed {one_of(members)}"
+def _unknown(name: str, members: Mapping[str, object], document: str) -> str:
+    return f"is not a key of {document}{meant(name, members)}; here are allowed {one_of(members)}"

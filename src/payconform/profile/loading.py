@@ -1,6 +1,5 @@
 """From a file to a `Profile`."""
 
-import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,14 +11,18 @@ from payconform.model.profile import Acknowledge, Callbacks, Card, Limits, Payer
 from payconform.profile.cards import card
 from payconform.profile.coherence import check_coherence
 from payconform.profile.credentials import auth, check_plain_headers
-from payconform.profile.mistakes import Mistake, ProfileError, meant, one_of, shown
+from payconform.profile.documents import read_toml
+from payconform.profile.environment import from_environment
+from payconform.profile.kinds import header_value
+from payconform.profile.mistakes import Mistake, ProfileError, meant, one_of, shown, told
 from payconform.profile.pages import page
 from payconform.profile.shape import PROFILE
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Profile:
     """The profile in a TOML file; `environ` resolves the variables it names. Raises `ProfileError`."""
-    return parse(_document(path), str(path), environ)
+    document = read_toml(path, "profile", "profiles/example.toml", ProfileError)
+    return parse(document, str(path), environ)
 
 
 def parse(document: Mapping[str, Any], source: str, environ: Mapping[str, str]) -> Profile:
@@ -28,7 +31,7 @@ def parse(document: Mapping[str, Any], source: str, environ: Mapping[str, str]) 
         profile = _profile(PROFILE(document, ""), environ)
         check_coherence(profile)
     except Mistake as mistake:
-        raise ProfileError(" ".join(f"{source}: {mistake}".split())) from None
+        raise ProfileError(told(source, mistake)) from None
     return profile
 
 
@@ -41,23 +44,6 @@ def refuse_live(profile: Profile, *, allow_live: bool) -> None:
         )
 
 
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_bytes().decode())
-    except IsADirectoryError:
-        wrong = "is a directory; name the profile's file in it"
-    except FileNotFoundError:
-        wrong = "there is no such file; give the path of a profile, such as profiles/example.toml"
-    except OSError as error:
-        wrong = f"cannot be read: {error.strerror}"
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        wrong = f"is not UTF-8 (at line {line}); save it as UTF-8"
-    except tomllib.TOMLDecodeError as error:
-        wrong = f"is not TOML: {error}"
-    raise ProfileError(f"{path}: {wrong}")
-
-
 def _profile(document: Mapping[str, Any], environ: Mapping[str, str]) -> Profile:
     target = Target(**document["target"])
     check_plain_headers(target.headers)
@@ -66,7 +52,7 @@ def _profile(document: Mapping[str, Any], environ: Mapping[str, str]) -> Profile
         target=target,
         auth=auth(document.get("auth", {}), environ),
         cards=_cards(document, environ),
-        callbacks=_callbacks(document.get("callbacks", {})),
+        callbacks=_callbacks(document.get("callbacks", {}), environ),
         payer=_payer(document.get("payer", {})),
         limits=Limits(**document.get("limits", {})),
         readings=_readings(document.get("readings", {})),
@@ -79,9 +65,19 @@ def _cards(document: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Car
     return tuple(card(members, f"cards[{index}]", environ, today) for index, members in enumerate(document.get("cards", ())))
 
 
-def _callbacks(members: Mapping[str, Any]) -> Callbacks:
+def _callbacks(members: Mapping[str, Any], environ: Mapping[str, str]) -> Callbacks:
     acknowledge = {"acknowledge": Acknowledge(**members["acknowledge"])} if "acknowledge" in members else {}
-    return Callbacks(**{**members, **acknowledge})
+    token = {"token": _token(members, environ)} if members.get("inbox") == "service" else {}
+    plain = {name: value for name, value in members.items() if name != "token_env"}
+    return Callbacks(**{**plain, **acknowledge, **token})
+
+
+def _token(members: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """The token of the capture service; only asked for where it is used."""
+    for name, what in {"service_url": "the address", "token_env": "the variable with the token"}.items():
+        if not members.get(name):
+            raise Mistake(f"callbacks.{name}", f'is missing, and inbox "service" needs {what} of a running `payconform receive`')
+    return header_value(from_environment(members["token_env"], "callbacks.token_env", environ), "callbacks.token_env")
 
 
 def _payer(members: Mapping[str, Any]) -> Payer:

@@ -1,4 +1,4 @@
-"""How a mistake in a profile is told."""
+"""How a mistake in a file that users write is told."""
 
 import re
 from collections.abc import Iterable
@@ -8,11 +8,15 @@ _LONGEST_SHOWN = 60
 _LONG_DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){7,}")
 
 
-class ProfileError(Exception):
-    """A profile cannot be used. Its text is one line: file, key, what is wrong, what is allowed."""
+class FileError(Exception):
+    """A file that the user wrote cannot be used. Its text is one line: file, key, what is wrong, what is allowed."""
 
 
-class Mistake(Exception):  # noqa: N818 -- it is the user's mistake; ProfileError is what leaves the package
+class ProfileError(FileError):
+    """A profile cannot be used."""
+
+
+class Mistake(Exception):  # noqa: N818 -- it is the user's mistake; FileError is what leaves the package
     """What is wrong at one key, before the file's name is known. `key` is dotted, as in `cards[1].number`.
 
     Digits that could be of a card, written in a wrong place, are not repeated.
@@ -38,3 +42,8 @@ def meant(wrong: str, allowed: Iterable[str]) -> str:
     """A question whether the nearest allowed word was meant, "" where none is near."""
     near = get_close_matches(wrong, list(allowed), n=1)
     return f" (did you mean {near[0]}?)" if near else ""
+
+
+def told(source: str, mistake: Mistake) -> str:
+    """A mistake with the name of its file, on one line whatever the file holds."""
+    return " ".join(f"{source}: {mistake}".split())

@@ -64,13 +64,17 @@ PROFILE = table(
         ),
         "callbacks": table(
             {
-                "inbox": choice("receiver", "none", later=("service", "folder")),
+                "inbox": choice("receiver", "service", "none", later=("folder",)),
                 "bind": address,
                 "public_url": url_or_nothing,
+                "service_url": url_or_nothing,
+                "token_env": variable,
                 "deadline_s": positive,
                 "quiet_window_s": positive,
+                "redelivery_s": positive,
                 "acknowledge": table({"status": whole(200, 599), "body": any_text}),
-            }
+            },
+            elsewhere={"token": _NO_SECRETS.format('token_env = "PAYCONFORM_TOKEN"')},
         ),
         "payer": table(
             {
@@ -93,6 +97,9 @@ PROFILE = table(
                 "requests_per_second": positive,
                 "concurrency": whole(1),
                 "request_timeout_s": positive,
+                "examples": whole(1),
+                "requests": whole(1),
+                "seconds": positive,
                 "request_id_max": whole(8),
                 "product_name_max": whole(1),
                 "description_max": whole(1),

@@ -3,13 +3,14 @@
 Turn it on with `pytest_plugins = ["payconform.pytest_plugin"]` in the root conftest.py, and no other way.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from payconform.pytest_plugin import shards
 from payconform.pytest_plugin.fixtures import inbox, target
-from payconform.pytest_plugin.items import ClauseItem, collect
+from payconform.pytest_plugin.items import CaseItem, ClauseItem, collect
 from payconform.pytest_plugin.options import Options, add_options
 from payconform.pytest_plugin.outcomes import Word, outcome_of, wording
 from payconform.pytest_plugin.session import SESSION, Session
@@ -31,6 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for name, meaning in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
+    # Hypothesis draws while other threads run; it takes what they do to the global random state for the strategies' doing.
+    config.addinivalue_line("filterwarnings", "ignore:Do not use the .random. module inside strategies")
     config.stash[SESSION] = Session(config, Options.of(config))
     config.pluginmanager.register(Listener(config.stash[SESSION]))
 
@@ -47,14 +50,30 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what the plan does not have, and put invariants last, when there is something to judge."""
-    plan = config.stash[SESSION].options.plan
-    left_out = [item for item in items if isinstance(item, ClauseItem) and not item.is_in(plan)]
+    """Leave out what the plan does not have and what other shards run; put invariants last, when there is something to judge.
+
+    Every shard has all invariants: they are judged on what it records.
+    """
+    session = config.stash[SESSION]
+    options = session.options
+    _leave_out(config, items, [item for item in items if isinstance(item, ClauseItem) and not item.is_in(options.plan)])
+    others = options.part.split([item for item in items if not _is_invariant(item)])[1]
+    _leave_out(config, items, others)
+    items.sort(key=_is_invariant)
+    session.selected = [item.entry for item in items if isinstance(item, ClauseItem)]
+    session.left_to_others = {item.case.id for item in others if isinstance(item, ClauseItem) and item.case}
+    _leave_out(config, items, [item for item in items if isinstance(item, CaseItem) and item.is_left_to_another()])
+
+
+def _is_invariant(item: pytest.Item) -> bool:
+    return isinstance(item, ClauseItem) and item.case is None
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], left_out: Sequence[pytest.Item]) -> None:
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
-    items.sort(key=lambda item: isinstance(item, ClauseItem) and item.case is None)
-    config.stash[SESSION].selected = [item.entry for item in items if isinstance(item, ClauseItem)]
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
 
 
 @pytest.hookimpl(tryfirst=True)

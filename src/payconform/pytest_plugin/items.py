@@ -69,6 +69,10 @@ class CaseItem(ClauseItem):
     def is_in(self, plan: str) -> bool:
         return self.case.quick or plan != "quick"
 
+    def is_left_to_another(self) -> bool:
+        """Whether an item of another mode asks the same: the run says so in its findings, and this one needs no line."""
+        return self.case.left_to(self.run_session.modes) is not None
+
     def runtest(self) -> None:
         outcome, said = self.run_session.of_case(self.case)
         self.say(outcome, "\n".join(_told(observation) for observation in said))

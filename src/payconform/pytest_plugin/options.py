@@ -1,21 +1,31 @@
 """The options of a run, checked before anything is collected: a mistake is one line and exit code 4."""
 
+import hashlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pytest
 
+from payconform.gate.files import load_policy, load_waivers
 from payconform.model.profile import Profile
+from payconform.model.ruling import Policy, Waiver
 from payconform.profile.loading import load, refuse_live
-from payconform.profile.mistakes import ProfileError
+from payconform.profile.mistakes import FileError, ProfileError
+from payconform.pytest_plugin.parts import Part
 
+_T = TypeVar("_T")
 MOST_SEED = 2**31
+WHO_RUNS_A_JOB = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN")
 
 
 class Options(NamedTuple):
-    """What the command line asked for. `profile` is None for the embedded sandbox."""
+    """What the command line asked for. `profile` is None for the embedded sandbox, and `profile_sha256` then "".
+
+    `policy` is None where neither a policy nor waivers were given: then the verdict alone makes the exit code.
+    """
 
     profile: Profile | None
     reports: Path
@@ -23,6 +33,11 @@ class Options(NamedTuple):
     plan: str
     shards: Path | None
     worker: str
+    part: Part
+    profile_sha256: str
+    run_by: str
+    policy: Policy | None
+    waivers: tuple[Waiver, ...]
 
     @classmethod
     def of(cls, config: pytest.Config) -> "Options":
@@ -35,6 +50,11 @@ class Options(NamedTuple):
             plan=config.getoption("plan"),
             shards=Path(worker["payconform_shards"]) if worker else None,
             worker=worker.get("workerid", ""),
+            part=_part(config),
+            policy=_policy(config),
+            waivers=_waivers(config),
+            profile_sha256=_profile_sha256(config),
+            run_by=config.getoption("run_by") or next(filter(None, map(os.environ.get, WHO_RUNS_A_JOB)), ""),
         )
 
 
@@ -44,6 +64,10 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--reports", metavar="DIR", help="where reports are written (default: reports/ of the root directory)")
     group.addoption("--seed", type=int, metavar="N", help="the seed of everything drawn at random (default: a new one)")
     group.addoption("--plan", choices=("quick", "default", "deep"), default="default", help="how much is asked of the target")
+    group.addoption("--shard", metavar="I/N", help="run the I-th of N parts of the plan; payconform report joins their journals")
+    group.addoption("--policy", metavar="FILE", help="let the exit code follow a gate's policy, as payconform gate does")
+    group.addoption("--waivers", metavar="FILE", help="known deviations, and until when they are borne")
+    group.addoption("--run-by", metavar="NAME", help="who runs it, for the reports (default: whom the CI job names)")
     group.addoption("--allow-live", action="store_true", help="accept a target that is not declared a sandbox")
 
 
@@ -57,6 +81,41 @@ def _profile(config: pytest.Config) -> Profile | None:
     except ProfileError as error:
         raise pytest.UsageError(str(error)) from None
     return profile
+
+
+def _profile_sha256(config: pytest.Config) -> str:
+    """The digest of the profile's file as it stands, with the names of its secrets' variables, as sha256sum gives it."""
+    given = config.getoption("profile")
+    return "" if given is None else hashlib.sha256((config.invocation_params.dir / given).read_bytes()).hexdigest()
+
+
+def _part(config: pytest.Config) -> Part:
+    given = config.getoption("shard")
+    part = Part() if given is None else Part.named(given)
+    if part is None:
+        raise pytest.UsageError(f"--shard: {given!r} is not a part of a plan; allowed is I/N such as 1/3, with I from 1 to N")
+    return part
+
+
+def _policy(config: pytest.Config) -> Policy | None:
+    policy, waivers = config.getoption("policy"), config.getoption("waivers")
+    if (policy or waivers) and config.getoption("shard"):
+        raise pytest.UsageError("--shard: a part of a plan passes no gate; give --policy and --waivers to payconform gate")
+    if policy is None:
+        return Policy() if waivers else None
+    return _loaded(load_policy, config.invocation_params.dir / policy)
+
+
+def _waivers(config: pytest.Config) -> tuple[Waiver, ...]:
+    given = config.getoption("waivers")
+    return () if given is None else _loaded(load_waivers, config.invocation_params.dir / given)
+
+
+def _loaded(load_file: Callable[[Path], _T], path: Path) -> _T:
+    try:
+        return load_file(path)
+    except FileError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _reports(config: pytest.Config) -> Path:

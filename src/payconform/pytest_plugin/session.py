@@ -4,6 +4,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,14 +12,20 @@ from typing import Any, NamedTuple
 import pytest
 
 from payconform.adapters.receiver import ReceiverError
+from payconform.adapters.service_inbox import ServiceRefusedError, ServiceUnreachedError
 from payconform.adapters.signers import SignerError
 from payconform.assembly import Run, conclude_shards
 from payconform.authoring.cases import Case
 from payconform.authoring.controls import the_plain_order
 from payconform.contract.register import clauses
 from payconform.engine.judge import of_case
-from payconform.model.clause import Mode
+from payconform.gate.claim import of_records
+from payconform.gate.deciding import rule
+from payconform.gate.telling import ruling_text
+from payconform.judging import exit_code_of_part
+from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.finding import ExitCode, Finding, Observation, Outcome
+from payconform.model.ruling import Ruling
 from payconform.model.run import Footer, Record
 from payconform.pytest_plugin.options import Options
 from payconform.pytest_plugin.outcomes import outcome_of
@@ -49,6 +56,7 @@ class Session:
         self.options = options
         self.collected: list[Entry] = []
         self.selected: list[Entry] = []
+        self.left_to_others: set[str] = set()
         self._config = config
         self._began = time.monotonic()
         self._run: Run | None = None
@@ -58,13 +66,21 @@ class Session:
         self._plain_failures = 0
         self._records: Sequence[Record] = ()
         self._reports: Sequence[Path] = ()
+        self._ruling: Ruling | None = None
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """The modes of the target; the embedded sandbox has all."""
+        return self.options.profile.modes if self.options.profile else PAYING_MODES
 
     def run(self) -> Run:
         """The run of this session, begun if need be."""
         if self._run is None:
             try:
                 self._run = self._begin_run()
-            except (ReceiverError, SignerError, OSError) as error:
+            except ServiceUnreachedError as error:
+                pytest.exit(f"payconform: {error}", returncode=ExitCode.INCONCLUSIVE)
+            except (ReceiverError, ServiceRefusedError, SignerError, OSError) as error:
                 pytest.exit(f"payconform: {error}", returncode=ExitCode.MISCONFIGURED)
         return self._run
 
@@ -123,9 +139,21 @@ class Session:
         footer = next((record for record in self._records if isinstance(record, Footer)), None)
         if footer is None or exitstatus in KEPT_EXITS:
             return exitstatus
-        if self._plain_failures and footer.exit_code in (ExitCode.CONFORMANT, ExitCode.NOTHING_OBSERVED):
+        code = self._exit_code(footer)
+        if self._plain_failures and code in (ExitCode.CONFORMANT, ExitCode.NOTHING_OBSERVED):
             return ExitCode.NON_CONFORMANT
-        return footer.exit_code
+        return code
+
+    def _exit_code(self, footer: Footer) -> int:
+        if self._ruling:
+            return self._ruling.exit_code
+        return exit_code_of_part(self._records) if str(self.options.part) else footer.exit_code
+
+    def _rule(self) -> Ruling | None:
+        """What the gate says of the run, where the user gave it something to go by."""
+        if self.options.policy is None:
+            return None
+        return rule(of_records(self._records), self.options.policy, self.options.waivers, now=datetime.now(UTC))
 
     def tell(self, terminal: Any) -> None:
         """The table of clauses by mode, the findings, the verdict, and where the reports are."""
@@ -133,8 +161,11 @@ class Session:
             width, color = terminal._tw.fullwidth, terminal._tw.hasmarkup  # noqa: SLF001 -- the reporter shows neither
             terminal.ensure_newline()
             terminal.section("conformance", sep="=", bold=True)
-            told = summary(self._records, self._reports, width=width, color=color, verbose=self._config.get_verbosity() > 0)
-            terminal.write(told)
+            verbose = self._config.get_verbosity() > 0
+            terminal.write(summary(self._records, self._reports, width=width, color=color, verbose=verbose, ruling=self._ruling))
+            if self._ruling:
+                claim = of_records(self._records)
+                terminal.write("\n" + ruling_text(self._ruling, claim, width=width, now=datetime.now(UTC)))
 
     def send_to_worker(self, workerinput: dict[str, Any]) -> None:
         """Tell a worker of pytest-xdist where its journal goes, and the seed all share."""
@@ -148,12 +179,23 @@ class Session:
         if profile is None:
             self._sandbox = Sandbox().start()
             profile = sandbox_profile(self._sandbox.url)
+        prefix = self.options.part.prefix
         if self.options.shards is None:
             self.options.reports.mkdir(parents=True, exist_ok=True)
-            journal, prefix = self.options.reports / JOURNAL, ""
+            journal = self.options.reports / JOURNAL
         else:
-            journal, prefix = self.options.shards / f"{self.options.worker}.ndjson", f"{self.options.worker}-"
-        return Run(profile, journal, seed=self.options.seed, plan_name=self.options.plan, prefix=prefix)
+            journal = self.options.shards / f"{self.options.worker}.ndjson"
+            prefix += f"{self.options.worker}-"
+        return Run(
+            profile,
+            journal,
+            seed=self.options.seed,
+            plan_name=self.options.plan,
+            prefix=prefix,
+            profile_sha256=self.options.profile_sha256,
+            run_by=self.options.run_by,
+            shard=str(self.options.part),
+        )
 
     def _announce(self, terminal: Any, run: Run) -> None:
         target = run.profile.target
@@ -167,13 +209,16 @@ class Session:
         return [entry.case for entry in self.selected if entry.case]
 
     def _background(self) -> list[Case]:
-        """Cases that give selected invariants their evidence: of each such mode the quick plan, or at least its plain order."""
+        """Cases that give selected invariants their evidence: of each such mode the quick plan, or at least its plain order.
+
+        Shards share them out as they do the others.
+        """
         modes = {entry.mode for entry in self.selected if entry.case is None}
-        selected = {case.id for case in self._selected_cases()}
+        selected = {case.id for case in self._selected_cases()} | self.left_to_others
         known = [entry.case for entry in self.collected if entry.case and entry.mode in modes]
         chosen = [case for case in known if case.quick and case.id not in selected]
         missing = modes - {case.mode for case in known}
-        return chosen + [case for case in the_plain_order.cases if case.mode in missing]
+        return self.options.part.split(chosen)[0] + [case for case in the_plain_order.cases if case.mode in missing]
 
     def _enough_failed(self) -> bool:
         most = self._config.getoption("maxfail")
@@ -194,7 +239,9 @@ class Session:
         elif self._run is not None:
             self._records = self._run.conclude(interrupted=interrupted)
         if self._records:
-            self._reports = (*write_reports(self._records, self.options.reports), self.options.reports / JOURNAL)
+            self._ruling = self._rule()
+            written = write_reports(self._records, self.options.reports, ruling=self._ruling)
+            self._reports = (*written, self.options.reports / JOURNAL)
 
     def _conclude_shards(self, *, interrupted: bool) -> None:
         journals = sorted(self._shards.glob("*.ndjson")) if self._shards else []

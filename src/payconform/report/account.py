@@ -9,6 +9,7 @@ from msgspec import Struct
 from payconform.model.clause import PAYING_MODES, Clause, Mode
 from payconform.model.evidence import Callback, Exchange, Journey, OrderRecord
 from payconform.model.finding import Finding, Observation, Outcome
+from payconform.model.ruling import Ruling, Waiver
 from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Plan, PlannedCase, Record, TargetSummary
 from payconform.report.register import Register, published
 
@@ -32,10 +33,15 @@ class Chapter(Struct, frozen=True):
 
 
 class Account:
-    """What every report needs to know of a run. It holds the records it was given and derives the rest."""
+    """What every report needs to know of a run. It holds the records it was given and derives the rest.
 
-    def __init__(self, records: Sequence[Record], register: Register | None = None) -> None:
+    `ruling` is what a gate says of the run, where one was asked.
+    """
+
+    def __init__(self, records: Sequence[Record], register: Register | None = None, ruling: Ruling | None = None) -> None:
         self.register = register or published()
+        self.ruling = ruling
+        self._waivers = {waiver.place: waiver for waiver in ruling.waived} if ruling else {}
         self.header = _first(records, Header) or _UNKNOWN_HEADER
         self.footer = _first(records, Footer)
         self.exchanges = {record.id: record for record in _of(records, Exchange)}
@@ -56,6 +62,10 @@ class Account:
     def clause(self, finding: Finding) -> Clause:
         return self.register.clause_of(finding)
 
+    def waiver(self, finding: Finding) -> Waiver | None:
+        """The waiver that the gate let a finding pass by, None where it needed none or has none."""
+        return self._waivers.get((finding.clause, finding.mode))
+
     def is_strict(self, clause: str) -> bool:
         """Whether breaking a clause blocks under the target's dialect."""
         return self.register.is_strict(clause, self.header.target.dialect)
@@ -68,7 +78,8 @@ class Account:
         """The findings with one of these outcomes; modes in which a clause says the same share a group."""
         groups: dict[tuple[str, ...], list[Finding]] = {}
         for finding in self.with_outcome(*outcomes):
-            said = (finding.clause, finding.outcome, finding.expected, finding.observed, finding.reason)
+            waived = "waived" if self.waiver(finding) else ""
+            said = (finding.clause, finding.outcome, finding.expected, finding.observed, finding.reason, waived)
             groups.setdefault(said, []).append(finding)
         return list(groups.values())
 

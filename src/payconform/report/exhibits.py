@@ -142,6 +142,8 @@ def of_callback(callback: Callback) -> Exhibit:
     remarks = [f"from {one_line(callback.source)}"] if callback.source else arrival
     if callback.signature:
         remarks.append(f"signature {callback.signature}")
+    if callback.uncovered:
+        remarks.append(f"not signed: {one_line(', '.join(callback.uncovered))}")
     remarks.extend(f"{leak.what} came back ({leak.form}, in {one_line(leak.where)})" for leak in callback.leaks)
     path = one_line(callback.path + (f"?{callback.query}" if callback.query else ""), HEADER_LIMIT)
     title = f"Callback: {one_line(callback.method, 20)} {path}"
@@ -168,7 +170,8 @@ def _part(title: str, headers: Headers, body: Body) -> Part:
     if body.base64 is not None:
         notes.append("the body is not UTF-8; bytes that are not are shown as \\x escapes")
     if body.truncated:
-        notes.append(f"the harness stopped reading after {amount(body.size, 'byte')}")
+        size = amount(body.size, "byte")
+        notes.append(f"the harness stopped reading after {size}" if len(body.raw) >= body.size else f"the beginning of {size}")
     return Part(title, shown, readable(body, BODY_LIMIT), "; ".join(notes))
 
 

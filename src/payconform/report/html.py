@@ -21,7 +21,7 @@ from payconform.report.exhibits import Curator, Exhibition
 from payconform.report.rerun import command
 from payconform.report.text import clip, one_line, visible
 from payconform.report.verdict import conclusion
-from payconform.report.wording import ATTENTION, LEVELS, MODES, OUTCOMES, VERDICTS, amount, duration
+from payconform.report.wording import ATTENTION, LEVELS, MODES, OUTCOMES, VERDICTS, amount, duration, waived
 
 ORDERS_SHOWN = 500
 CASES_SHOWN = 3
@@ -97,7 +97,13 @@ def _environment() -> Environment:
         OUTCOMES=OUTCOMES, VERDICTS=VERDICTS, LEVELS=LEVELS, MODES=MODES, Outcome=Outcome, ATTENTION=ATTENTION
     )
     environment.filters.update(
-        anchor=_anchor, finding_anchor=_finding_anchor, duration=duration, moment=_moment, amount=amount, line=one_line
+        anchor=_anchor,
+        finding_anchor=_finding_anchor,
+        duration=duration,
+        moment=_moment,
+        amount=amount,
+        line=one_line,
+        waived=waived,
     )
     return environment
 
@@ -185,5 +191,5 @@ def _assumed(account: Account) -> list[Assumed]:
 
 def _pay_orders(account: Account) -> list[str]:
     """The ids of the orders that the target says it created, in the order of creation."""
-    replies = (Reply(exchange) for exchange in account.exchanges.values() if exchange.kind in ("create", "probe"))
+    replies = (Reply(exchange) for exchange in account.exchanges.values() if exchange.kind in ("create", "probe", "forged"))
     return list(dict.fromkeys(reply.pay_order_id for reply in replies if reply.accepted and reply.pay_order_id))

@@ -8,7 +8,7 @@ from payconform.report.account import Account, Chapter
 from payconform.report.rerun import command
 from payconform.report.text import clip, visible
 from payconform.report.verdict import conclusion
-from payconform.report.wording import OUTCOMES
+from payconform.report.wording import OUTCOMES, waived
 
 _TEXT_LIMIT = 4_000
 _ELEMENTS = {
@@ -67,7 +67,10 @@ def _case(account: Account, finding: Finding) -> ET.Element:
     for key, value in {**facts, "statement": clause.statement, "outcome": finding.outcome.value}.items():
         ET.SubElement(properties, "property", name=key, value=_text(value))
     told = _told(account, finding)
-    if finding.outcome in _ELEMENTS:
+    waiver = account.waiver(finding)
+    if waiver is not None:
+        ET.SubElement(case, "skipped", type="waived", message=_text(f"waived {waived(waiver)}")).text = told
+    elif finding.outcome in _ELEMENTS:
         message = _text(finding.reason or finding.observed or OUTCOMES[finding.outcome].meaning)
         element = ET.SubElement(case, _ELEMENTS[finding.outcome], type=finding.outcome.value, message=message)
         element.text = told if finding.outcome not in (Outcome.NOT_OBSERVED, Outcome.NOT_APPLICABLE) else None

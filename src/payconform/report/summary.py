@@ -26,6 +26,7 @@ def summary_markdown(account: Account) -> str:
         f"# {VERDICTS[decision.verdict].sign} {VERDICTS[decision.verdict].word}: {_plain(account.header.target.name)}",
         "",
         _plain(decision.reason),
+        *_objections(account),
         "",
         _facts(account),
         "",
@@ -33,8 +34,15 @@ def summary_markdown(account: Account) -> str:
     ]
     for title, outcomes in _SECTIONS:
         lines.extend(_section(account, title, account.alike(*outcomes)))
+    lines.extend(_waived(account))
     lines += ["", "The evidence is in `compliance.html`; every exchange and callback in full is in `journal.ndjson`.", ""]
     return "\n".join(lines)
+
+
+def _objections(account: Account) -> Iterable[str]:
+    """What the gate has to say beside the first objection, which is the reason of the verdict."""
+    if account.ruling and len(account.ruling.objections) > 1:
+        yield from ("", *(f"* {_plain(objection.reason)}" for objection in account.ruling.objections[1:]))
 
 
 def _facts(account: Account) -> str:
@@ -80,6 +88,16 @@ def _section(account: Account, title: str, groups: list[list[Finding]]) -> Itera
         yield f"| {' | '.join(cells)} |"
     if len(groups) > _MOST_LISTED:
         yield from ("", f"… and {len(groups) - _MOST_LISTED} more in `compliance.html`.")
+
+
+def _waived(account: Account) -> Iterable[str]:
+    waivers = account.ruling.waived if account.ruling else ()
+    if not waivers:
+        return
+    yield from ("", "## Waived", "", "| Clause | Mode | Reason | Owner | Ticket | Until |", "|---|---|---|---|---|---|")
+    for waiver in waivers:
+        cells = (waiver.clause, waiver.mode.value, waiver.reason, waiver.owner, waiver.ticket, waiver.expiry.isoformat())
+        yield f"| {' | '.join(map(_plain, cells))} |"
 
 
 def _plain(text: str) -> str:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.finding import Finding, Outcome, Verdict
+from payconform.model.ruling import Ruling
 from payconform.model.run import Record
 from payconform.report.account import Account, Chapter, Row
 from payconform.report.register import Register
 from payconform.report.rerun import command
 from payconform.report.text import one_line
 from payconform.report.verdict import conclusion
-from payconform.report.wording import ATTENTION, MODES, OUTCOMES, VERDICTS, amount, duration
+from payconform.report.wording import ATTENTION, MODES, OUTCOMES, VERDICTS, amount, duration, waived
 
 _CELL = 10
 _GAP = 1
@@ -61,9 +62,10 @@ def summary(
     color: bool = False,
     verbose: bool = False,
     register: Register | None = None,
+    ruling: Ruling | None = None,
 ) -> str:
     """The table, then each finding that needs attention, then the verdict and where the reports are."""
-    account = Account(records, register)
+    account = Account(records, register, ruling)
     screen = _Screen(width, color=color)
     parts = [screen.table(account, verbose=verbose), *screen.failures(account), screen.closing(account, reports)]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -126,7 +128,8 @@ class _Screen:
         clause = account.clause(finding)
         wording = OUTCOMES[finding.outcome]
         modes = ", ".join(alike.mode.value for alike in group)
-        title = f"{wording.sign} {finding.clause} {wording.word} ({modes}; {clause.level.value})"
+        waivers = dict.fromkeys(waived(waiver) for alike in group if (waiver := account.waiver(alike)))
+        title = f"{wording.sign} {finding.clause} {wording.word}{', waived' if waivers else ''} ({modes}; {clause.level.value})"
         entries = (
             ("clause", clause.statement),
             ("source", clause.section),
@@ -134,6 +137,7 @@ class _Screen:
             ("observed", finding.observed),
             ("reason", finding.reason),
             ("evidence", _evidence(group)),
+            *(("waived", waiver) for waiver in waivers),
             ("when", _when(group)),
         )
         lines = [self._entry(label, value) for label, value in entries if value]
@@ -160,6 +164,8 @@ class _Screen:
             f"{amount(counts.callbacks, 'callback')}, {duration(counts.seconds)}, seed {account.header.seed}"
         )
         verdict = f"{wording.sign} {wording.word.upper()} (exit code {int(decision.exit_code)})"
+        if account.ruling and not account.ruling.passes:
+            verdict = f"✗ STOPPED BY THE GATE: {wording.word} (exit code {int(decision.exit_code)})"
         painted = self._paint(f"{_BOLD};{_VERDICT_COLORS[decision.verdict]}", verdict)
         paths = [f"  {path}" for path in reports]
         return "\n".join([self._wrapped(done), painted, self._wrapped(one_line(decision.reason)), *paths])

@@ -1,7 +1,7 @@
 """The verdict of a run, decided from its records, and the document that tells it to a pipeline."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from payconform.model.clause import Mode
 from payconform.model.finding import ExitCode, Finding, Outcome, Verdict
-from payconform.model.run import Ended, Footer, Header, Plan, PlannedCase, Record
+from payconform.model.ruling import Ruling
+from payconform.model.run import Ended, Footer, Header, Plan, Record
 from payconform.report.account import Account
 from payconform.report.register import Register, published
 from payconform.report.text import clip, visible
@@ -29,10 +30,10 @@ class Decision(Struct, frozen=True):
     reason: str
 
 
-def decide(records: Sequence[Record], *, interrupted: bool = False, register: Register | None = None) -> Decision:
+def decide(records: Sequence[Record], *, interrupted: bool = False, flaw: str = "", register: Register | None = None) -> Decision:
     """Decide what a run adds up to; the first rule that speaks wins, and only the last two are conformant.
 
-    `records` need no footer yet; `interrupted` says that somebody stopped the run.
+    `records` need no footer yet; `interrupted` says that the run was stopped, `flaw` why its evidence is not whole.
     """
     register = register or published()
     findings = [record for record in records if isinstance(record, Finding)]
@@ -40,19 +41,41 @@ def decide(records: Sequence[Record], *, interrupted: bool = False, register: Re
     planned = [case for plan in plans for case in plan.cases if not case.skip and not case.background]
     dialect = next((record.target.dialect for record in records if isinstance(record, Header)), "guide")
     return (
-        _stopped(records, interrupted=interrupted)
+        _flawed(flaw, interrupted=interrupted)
+        or _stopped(records, interrupted=interrupted)
         or _harness_error(records, findings)
         or _broken_clauses(findings)
+        or _part_of_a_plan(records)
+        or weigh(
+            findings,
+            controlled={case.mode for case in planned if POSITIVE_CONTROL in case.clauses},
+            is_strict=lambda finding: register.is_strict(finding.clause, dialect),
+        )
+    )
+
+
+def weigh(findings: Sequence[Finding], *, controlled: Collection[Mode], is_strict: Callable[[Finding], bool]) -> Decision:
+    """Decide what findings of a whole run without trouble of its own add up to; the first rule that speaks wins.
+
+    `controlled` are the modes whose positive control was planned; a finding that is strict must not stay inconclusive.
+    """
+    return (
+        _broken_clauses(findings)
         or _nothing_seen(findings)
-        or _strict_unjudged([finding for finding in findings if register.is_strict(finding.clause, dialect)])
-        or _uncontrolled_modes(planned, findings)
+        or _strict_unjudged([finding for finding in findings if is_strict(finding)])
+        or _uncontrolled_modes(controlled, findings)
         or _kept(findings)
     )
 
 
 def conclusion(account: Account) -> Decision:
-    """What reports say of a journal: its footer's verdict. Without a footer the run was cut off, whatever it found."""
-    footer = account.footer
+    """What reports say of a journal: the gate's ruling where there is one, else its footer's verdict.
+
+    Without a footer the run was cut off, whatever it found.
+    """
+    footer, ruling = account.footer, account.ruling
+    if ruling is not None:
+        return Decision(ruling.verdict, ruling.exit_code, ruling.reason)
     if footer is None:
         return Decision(
             Verdict.INCONCLUSIVE,
@@ -61,6 +84,13 @@ def conclusion(account: Account) -> Decision:
         )
     code = ExitCode(footer.exit_code) if footer.exit_code in set(ExitCode) else ExitCode.HARNESS_ERROR
     return Decision(footer.verdict, code, footer.reason)
+
+
+def _flawed(flaw: str, *, interrupted: bool) -> Decision | None:
+    if not flaw:
+        return None
+    code = ExitCode.INTERRUPTED if interrupted else ExitCode.INCONCLUSIVE
+    return _inconclusive(code, f"The journal is not whole, so it certifies nothing: {flaw}.")
 
 
 def _stopped(records: Iterable[Record], *, interrupted: bool) -> Decision | None:
@@ -86,6 +116,15 @@ def _broken_clauses(findings: Sequence[Finding]) -> Decision | None:
     return Decision(Verdict.NON_CONFORMANT, ExitCode.NON_CONFORMANT, reason)
 
 
+def _part_of_a_plan(records: Iterable[Record]) -> Decision | None:
+    shard = next((record.shard for record in records if isinstance(record, Header)), "")
+    if not shard:
+        return None
+    return _inconclusive(
+        ExitCode.INCONCLUSIVE, f"This is shard {shard} of the plan: only all shards together, judged as one, certify anything."
+    )
+
+
 def _nothing_seen(findings: Sequence[Finding]) -> Decision | None:
     if _with(findings, Outcome.PASSED, Outcome.FAILED, Outcome.WARNED):
         return None
@@ -105,10 +144,9 @@ def _strict_unjudged(strict: Sequence[Finding]) -> Decision | None:
     return _inconclusive(ExitCode.INCONCLUSIVE, reason)
 
 
-def _uncontrolled_modes(planned: Sequence[PlannedCase], findings: Sequence[Finding]) -> Decision | None:
-    expected = {case.mode for case in planned if POSITIVE_CONTROL in case.clauses}
+def _uncontrolled_modes(controlled: Collection[Mode], findings: Sequence[Finding]) -> Decision | None:
     accepted = {finding.mode for finding in _with(findings, Outcome.PASSED) if finding.clause == POSITIVE_CONTROL}
-    missing = [mode.value for mode in Mode if mode in expected - accepted]
+    missing = [mode.value for mode in Mode if mode in controlled and mode not in accepted]
     if not missing:
         return None
     reason = f"No plain valid order was accepted in {' and '.join(missing)} mode, so its refusals prove nothing."
@@ -151,19 +189,34 @@ def verdict_document(account: Account) -> dict[str, Any]:
         "verdict": decision.verdict.value,
         "exit_code": int(decision.exit_code),
         "reason": decision.reason,
-        "complete": account.footer is not None,
+        "complete": account.footer is not None and not account.footer.flaw and not header.shard,
         "target": msgspec.to_builtins(header.target),
         "suite_version": header.suite_version,
         "contract_version": header.contract_version,
+        "judged_with": account.footer.judged_with if account.footer else "",
+        "profile_sha256": header.profile_sha256,
+        "run_by": header.run_by,
+        "shard": header.shard,
         "started_at": header.started_at,
+        "ended_at": account.footer.ended_at if account.footer else "",
         "seed": header.seed,
         "plan": header.plan,
+        "modes": [mode.value for mode in header.modes],
         "readings": dict(header.readings),
         "counts": msgspec.to_builtins(account.counts),
         "outcomes": {outcome.value: counted[outcome] for outcome in Outcome},
         "findings": [_finding_entry(finding) for finding in account.findings],
+        **(_gate_entries(account.ruling) if account.ruling else {}),
     }
     return {key: _shown(value) for key, value in document.items()}
+
+
+def _gate_entries(ruling: Ruling) -> dict[str, Any]:
+    """What a gate adds: whether it lets the release pass, everything it objects to, and the waivers that were needed."""
+    return {
+        "gate": {"passes": ruling.passes, "objections": [objection.reason for objection in ruling.objections]},
+        "waived": [msgspec.to_builtins(waiver) for waiver in ruling.waived],
+    }
 
 
 def _finding_entry(finding: Finding) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from payconform.model.clause import Level, Mode
 from payconform.model.finding import Outcome, Verdict
+from payconform.model.ruling import Waiver
 
 
 class Wording(Struct, frozen=True):
@@ -58,6 +59,11 @@ LEVELS = {
 }
 
 MODES = {Mode.CASHIER: "Cashier", Mode.CARD: "Card", Mode.TOKEN: "Token", Mode.UNKNOWN: "Unknown"}
+
+
+def waived(waiver: Waiver) -> str:
+    """A waiver for a reader, after the word waived."""
+    return f"until {waiver.expiry.isoformat()} by {waiver.owner} ({waiver.ticket}): {waiver.reason}"
 
 
 def amount(count: int, noun: str, plural: str = "") -> str:

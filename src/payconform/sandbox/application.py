@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from payconform.contract import ENDPOINT_PATH
 from payconform.model.message import Request
+from payconform.sandbox.header_names import as_written
 from payconform.sandbox.provider import Provider
 from payconform.sandbox.replies import HttpReply
 
@@ -51,7 +52,7 @@ def application(provider: Provider) -> Starlette:
 
 
 def _message(request: HttpRequest, body: bytes) -> Request:
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in as_written(request.headers.raw))
     return Request(method=request.method, url=str(request.url), headers=headers, body=body)
 
 

@@ -77,11 +77,12 @@ def _server(provider: Provider) -> "uvicorn.Server":
     import uvicorn  # noqa: PLC0415 - see above
 
     from payconform.sandbox.application import application  # noqa: PLC0415 - it needs the server's libraries
+    from payconform.sandbox.header_names import WrittenNames  # noqa: PLC0415 - as above
 
     config = uvicorn.Config(
         application(provider),
         loop="asyncio",
-        http="h11",
+        http=WrittenNames,
         ws="none",
         lifespan="on",
         log_config=None,

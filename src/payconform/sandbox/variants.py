@@ -13,8 +13,8 @@ import msgspec
 from payconform.model.clause import Mode
 from payconform.model.message import Request
 from payconform.model.profile import Profile, Role
-from payconform.sandbox import catalogue
-from payconform.sandbox.catalogue import SIGNED, Variant, variant
+from payconform.sandbox import catalogue, lenience, signing_variants
+from payconform.sandbox.catalogue import Variant, variant
 from payconform.sandbox.order import INVALID, Document, Order, Refusal, State
 from payconform.sandbox.pages import FieldNames
 from payconform.sandbox.profile import payer_pages
@@ -243,9 +243,6 @@ def as_integer(value: Any) -> Any:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
 
 
-variant("lesspay2", "requests must be signed and callbacks are, as the companion pages say", settings=SIGNED)(Provider)
-
-
 @variant("duplicate-keys-last-wins", "of a member that is given twice the last counts, everywhere")
 class TakesTheLastMember(Provider):
     def read_members(self, pairs: list[tuple[str, Any]]) -> Document:
@@ -272,5 +269,7 @@ class SaysOnlyTheTable(Provider):
         return {name: value for name, value in super().callback_document(order).items() if name not in echoes}
 
 
+CHAPTERS = (lenience, signing_variants)
+
 VARIANTS: Mapping[str, Variant] = catalogue.VARIANTS
-"""Every variant by name."""
+"""Every variant by name; importing the chapters has filled it."""

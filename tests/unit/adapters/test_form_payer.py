@@ -406,3 +406,24 @@ def test_looking_follows_redirects_with_their_cookies_and_touches_nothing() -> N
     with pytest.raises(StopIteration) as ended:
         steps.send(Response(status=200, headers=(("Content-Type", "text/html"),), body=b"<form><button>Go</button></form>"))
     assert ended.value.value.final_url == "https://pay.example/page"
+
+
+def test_going_back_presses_the_last_button_once_more() -> None:
+    twice = Errand(url=START, success_url=SUCCESS, fail_url=FAIL, values=errand().values, again=True)
+    steps = walk(twice, PAGES)
+    next(steps)
+    paid = steps.send(html(CASHIER_FORM))
+    again = steps.send(redirect(f"{SUCCESS}?id=7"))
+    assert (again.method, again.url, again.body) == (paid.method, paid.url, paid.body)
+    with pytest.raises(StopIteration) as ended:
+        steps.send(redirect(FAIL))
+    assert ended.value.value.landed == "success"
+
+
+def test_a_payer_who_got_nowhere_does_not_go_back() -> None:
+    stuck = Errand(url=START, success_url=SUCCESS, fail_url=FAIL, values=errand().values, again=True)
+    steps = walk(stuck, PAGES)
+    next(steps)
+    with pytest.raises(StopIteration) as ended:
+        steps.send(html("", status=404))
+    assert ended.value.value.fault == "provider"

@@ -30,7 +30,7 @@ def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def without_times(verdict: dict[str, Any]) -> dict[str, Any]:
     counts = {name: count for name, count in verdict["counts"].items() if name != "seconds"}
-    return {**verdict, "counts": counts, "started_at": ""}
+    return {**verdict, "counts": counts, "started_at": "", "ended_at": ""}
 
 
 def test_every_fault_is_found_and_nothing_else(planted: tuple[Path, dict[int, str]], validate: Any) -> None:

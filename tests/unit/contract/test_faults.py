@@ -10,6 +10,7 @@ from payconform.contract import folder
 from payconform.contract.faults import Fault, faults
 from payconform.contract.register import clauses
 from payconform.contract.schemas import is_valid, subschemas, violations
+from payconform.contract.wrong_values import WITH_VALUES, wrong_values
 from payconform.model.clause import PAYING_MODES, Judged, Mode, Severity
 
 POST = json.loads(folder.read("openapi.json"))["paths"]["/api/global/v1/pay/create-order"]["post"]
@@ -70,10 +71,50 @@ def test_every_required_member_is_left_out_and_made_null(mode: Mode) -> None:
 
 
 @pytest.mark.parametrize("mode", PAYING_MODES)
-def test_every_constant_and_bound_says_what_breaks_it(mode: Mode) -> None:
+def test_every_keyword_of_a_schema_brings_what_breaks_it(mode: Mode) -> None:
     for path, subschema in subschemas(f"create-order/request-{mode}"):
-        bounds = {"const", "enum", "minimum", "maximum"} & subschema.keys()
-        assert bounds == subschema.get("x-wrong", {}).keys(), path
+        for keyword in WITH_VALUES & subschema.keys():
+            assert wrong_values(subschema, keyword), (path, keyword)
+        assert subschema.get("x-wrong", {}).keys() <= WITH_VALUES & subschema.keys(), path
+
+
+@pytest.mark.parametrize(
+    ("subschema", "keyword", "elsewhere", "expected"),
+    [
+        ({"minimum": 1}, "minimum", (), [0, -2147483649]),
+        ({"maximum": 12}, "maximum", (), [13, 2147483648]),
+        ({"maximum": 12, "x-wrong": {"maximum": {"far": 99}}}, "maximum", (), [99, 13, 2147483648]),
+        ({"const": "card"}, "const", ("token",), ["CARD", "cardd", 1, "token"]),
+        ({"const": 1}, "const", (2, 2), [0, 3]),
+        ({"const": "V2", "enum": ["V2", "v2"]}, "const", (), ["v2"]),
+        ({"enum": ["V2", "v2"]}, "enum", (), ["V22", 1]),
+        ({"not": {"enum": ["ZZZ"]}}, "not", (), ["ZZZ"]),
+        ({"pattern": "^[0-9]+$", "x-wrong": {"pattern": ["-1"]}}, "pattern", (), ["-1"]),
+    ],
+)
+def test_wrong_values_are_read_off_the_keyword(
+    subschema: dict[str, Any], keyword: str, elsewhere: tuple[Any, ...], expected: list[Any]
+) -> None:
+    assert list(wrong_values(subschema, keyword, elsewhere).values()) == expected
+
+
+def test_labels_tell_wrong_values_apart() -> None:
+    subschema = {"minimum": 1, "x-wrong": {"minimum": {"half": 0.5}}}
+    assert list(wrong_values(subschema, "minimum")) == ["half", "0", "minus-2147483649"]
+
+
+@pytest.mark.parametrize(("kept", "long"), [("Tea", "Teaxx"), ("https://a.example", "https://a.example")])
+def test_a_text_becomes_too_long_at_its_end(kept: str, long: str) -> None:
+    fault = Fault(
+        clause="RQ-24",
+        mode=Mode.CASHIER,
+        name="product_name-one-too-long",
+        path=("product_name",),
+        kind="length",
+        severity=Severity.STRICT,
+        value=5,
+    )
+    assert fault.apply({"product_name": kept}) == {"product_name": long}
 
 
 @pytest.mark.parametrize(
@@ -83,12 +124,12 @@ def test_every_constant_and_bound_says_what_breaks_it(mode: Mode) -> None:
         (Mode.CASHIER, "target_amount-as-number", Severity.ADVISORY),
         (Mode.CASHIER, "product_name-empty", Severity.ADVISORY),
         (Mode.CASHIER, "request_id-empty", Severity.STRICT),
-        (Mode.CASHIER, "api_version-V9", Severity.STRICT),
+        (Mode.CASHIER, "api_version-V22", Severity.STRICT),
         (Mode.CASHIER, "api_version-V1", Severity.ADVISORY),
         (Mode.CASHIER, "pay_access_type-as-text", Severity.ADVISORY),
         (Mode.CARD, "channel_extra.card_data.expiry_month-13", Severity.STRICT),
         (Mode.CARD, "channel_extra.card_data.expiry_year-27", Severity.ADVISORY),
-        (Mode.CARD, "channel_extra.card_data.expiry_year-99999", Severity.STRICT),
+        (Mode.CARD, "channel_extra.card_data.expiry_year-10000", Severity.STRICT),
         (Mode.TOKEN, "channel_extra.token_data.token-as-number", Severity.STRICT),
     ],
 )
@@ -101,6 +142,10 @@ def test_severity_follows_the_clause_or_the_rule(mode: Mode, name: str, severity
     [
         ("target_amount-as-number", 100.0),
         ("pay_access_type-as-text", "2"),
+        ("pay_access_type-as-fraction", 2.5),
+        ("request_id-as-number", 20260115121901),
+        ("product_name-as-number", 5),
+        ("channel_extra.card_data.store_for_future_use-as-number", 1),
         ("channel_extra.card_data.store_for_future_use-as-text", "true"),
     ],
 )

@@ -45,6 +45,7 @@ bind = "127.0.0.1:0"
 public_url = ""
 deadline_s = 20
 quiet_window_s = 2.5
+redelivery_s = 30
 acknowledge = { status = 200, body = "SUCCESS" }
 
 [payer]
@@ -66,6 +67,9 @@ fill_reject = { password = "wrong" }
 requests_per_second = 20
 concurrency = 16
 request_timeout_s = 30
+examples = 16
+requests = 1000
+seconds = 120.0
 request_id_max = 20
 product_name_max = 30
 description_max = 50

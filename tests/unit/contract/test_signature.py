@@ -14,6 +14,7 @@ from payconform.contract.signature import (
     callback_signature,
     sign,
     string_to_sign,
+    uncovered_members,
     verify_callback,
 )
 
@@ -107,6 +108,66 @@ def test_changing_a_signed_member_changes_the_signature(members: dict[str, Any],
 def test_the_order_of_members_does_not_matter(members: dict[str, Any]) -> None:
     turned = dict(reversed(members.items()))
     assert sign(dumped(members), SECRET) == sign(dumped(turned), SECRET)
+
+
+CALLBACK = {
+    "api_version": "V2",
+    "request_id": "M1",
+    "target_amount": "10.00",
+    "order_status_int": 2,
+    "channel_biz_data": {"card_token": "src_1", "issuer": "A BANK", "3ds": {"enrolled": "Y"}},
+    "event": None,
+}
+SIGNED_PATHS = [
+    *(("api_version",), ("request_id",), ("target_amount",), ("order_status_int",), ("channel_biz_data",)),
+    *(("channel_biz_data", "card_token"), ("channel_biz_data", "issuer"), ("channel_biz_data", "3ds", "enrolled")),
+]
+
+
+def changed(document: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    """A copy with another value at the end of a path."""
+    name, *rest = path
+    return {**document, name: changed(document[name], tuple(rest), value) if rest else value}
+
+
+@pytest.mark.parametrize("path", SIGNED_PATHS, ids=".".join)
+@given(value=VALUES)
+def test_tampering_with_any_member_of_a_callback_is_noticed(path: tuple[str, ...], value: Any) -> None:
+    """But for another spelling of the same text: the number 2 and the text "2" are signed alike."""
+    right = callback_signature(dumped(CALLBACK), SECRET)
+    tampered = changed(CALLBACK, path, value)
+    same_text = string_to_sign(dumped(tampered)) == string_to_sign(dumped(CALLBACK))
+    assert verify_callback(dumped(tampered), SECRET, right) is same_text
+
+
+@given(st.text(), VALUES.filter(lambda value: value not in (None, "")))
+def test_a_member_added_to_a_callback_is_noticed(name: str, value: Any) -> None:
+    right = callback_signature(dumped(CALLBACK), SECRET)
+    tampered = {**CALLBACK, f"{name}_added": value}
+    assert not verify_callback(dumped(tampered), SECRET, right)
+
+
+@pytest.mark.parametrize("path", SIGNED_PATHS, ids=".".join)
+def test_what_a_signature_leaves_out_is_named(path: tuple[str, ...]) -> None:
+    partly = sign(dumped(changed(CALLBACK, path, None)), SECRET)
+    assert uncovered_members(dumped(CALLBACK), SECRET, partly) == (".".join(path),)
+
+
+def test_a_v2_callback_signed_as_v1_leaves_out_what_v1_does() -> None:
+    partly = sign(dumped(CALLBACK), SECRET, V1_LEFT_OUT)
+    assert set(uncovered_members(dumped(CALLBACK), SECRET, partly)) == V1_LEFT_OUT & CALLBACK.keys()
+
+
+@pytest.mark.parametrize("raw", [json.dumps(CALLBACK), "[]", "", '{"a":' * 700 + "1" + "}" * 700])
+def test_nothing_is_named_where_nothing_explains_the_signature(raw: str) -> None:
+    assert uncovered_members(raw.encode(), SECRET, "0" * 64) == ()
+    assert uncovered_members(raw.encode(), SECRET, "é\ud800") == ()
+
+
+def test_a_right_signature_leaves_nothing_out() -> None:
+    assert uncovered_members(dumped(CALLBACK), SECRET, callback_signature(dumped(CALLBACK), SECRET)) == ()
+    v1 = dumped({**CALLBACK, "api_version": "V1"})
+    assert uncovered_members(v1, SECRET, callback_signature(v1, SECRET)) == ()
 
 
 def dumped(document: dict[str, Any]) -> bytes:

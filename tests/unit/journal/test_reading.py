@@ -1,6 +1,6 @@
 """A journal is read as far as it is whole, and only a closed one is complete."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payconform.journal.reading import Journal, JournalError, merge, read
+from payconform.journal.reading import Journal, JournalError, read
 from payconform.journal.recorder import Recorder
 from payconform.journal.redaction import Redactor
+from payconform.journal.seal import Chain
 from payconform.model.clause import Level, Mode
-from payconform.model.evidence import Awaited, Callback, Exchange, Journey, Silence
+from payconform.model.evidence import Callback, Exchange, Journey, Silence
 from payconform.model.finding import Finding, Observation, Outcome, Verdict
-from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Plan, PlannedCase, Record, TargetSummary
+from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Record, TargetSummary
 
 PATIENT = settings(deadline=None)  # a busy machine is no failure
 
@@ -69,7 +70,12 @@ EVIDENCE = st.one_of(
 
 
 def written(records: Sequence[Record]) -> bytes:
-    return b"".join(msgspec.json.encode(record) + b"\n" for record in records)
+    return sealed(msgspec.json.encode(record) for record in records)
+
+
+def sealed(lines: Iterable[bytes]) -> bytes:
+    chain = Chain()
+    return b"".join(chain.sealed(line) + b"\n" for line in lines)
 
 
 def read_raw(raw: bytes) -> Journal:
@@ -87,7 +93,9 @@ def test_what_is_written_is_read(evidence: list[Record]) -> None:
         with Recorder(path, Redactor()) as recorder:
             for record in (HEADER, *evidence, FINDING, FOOTER):
                 recorder.write(record)
-        assert read(path) == Journal(records=recorder.records, complete=True, damage="")
+        journal = read(path)
+        assert (journal.records, journal.complete, journal.damage, journal.cut_off) == (recorder.records, True, "", False)
+        assert len(journal.seal) == 64
         assert recorder.records == (HEADER, *evidence, FINDING, FOOTER)
 
 
@@ -98,19 +106,21 @@ def test_a_journal_cut_anywhere_is_readable_and_never_complete(evidence: list[Re
     raw = written(records)
     journal = read_raw(raw[: data.draw(st.integers(0, len(raw) - 1))])
     assert not journal.complete
+    assert journal.cut_off
     assert journal.records == records[: len(journal.records)]
 
 
 def test_a_cut_line_is_named_and_a_run_without_footer_is_not_damaged() -> None:
     whole = written([HEADER, Ended(case="c", at=1)])
-    assert read_raw(whole) == Journal((HEADER, Ended(case="c", at=1)), complete=False, damage="")
-    assert read_raw(whole[:-3]) == Journal((HEADER,), complete=False, damage="line 2 is cut off")
-    assert read_raw(b"") == Journal((), complete=False, damage="")
+    assert read_raw(whole) == Journal((HEADER, Ended(case="c", at=1)), complete=False, damage="", cut_off=True)
+    assert read_raw(whole[:-3]) == Journal((HEADER,), complete=False, damage="line 2 is cut off", cut_off=True)
+    assert read_raw(b"") == Journal((), complete=False, damage="", cut_off=True)
 
 
 def test_reading_stops_at_the_first_bad_line() -> None:
-    journal = read_raw(written([HEADER]) + b'{"type":"ended"}\n' + written([FOOTER])[:-4])
+    journal = read_raw(sealed([msgspec.json.encode(HEADER), b'{"type":"ended"}', msgspec.json.encode(FOOTER)]))
     assert journal.records == (HEADER,)
+    assert not journal.cut_off
     assert journal.damage.startswith("line 2 is not a record: Object missing required field")
 
 
@@ -136,65 +146,3 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent"):
         with pytest.raises(JournalError, match="cannot be read"):
             read(path)
-
-
-def planned(name: str) -> PlannedCase:
-    return PlannedCase(id=name, title=name, mode=Mode.CARD, clauses=("A-1",))
-
-
-def ended(case: str, at: float) -> Ended:
-    return Ended(case=case, at=at)
-
-
-def journey(name: str) -> Journey:
-    return Journey(id=name, order="o", case="c", mode=Mode.CARD)
-
-
-def shard(*records: Record) -> Journal:
-    return Journal(records, complete=False, damage="")
-
-
-def test_shards_become_one_run() -> None:
-    first = shard(
-        HEADER,
-        Plan(cases=(planned("a"), planned("b")), invariants=("I-1",)),
-        ended("a", 1),
-        journey("j1"),
-        ended("a2", 5),
-        FOOTER,
-    )
-    second = shard(
-        HEADER,
-        Plan(cases=(planned("b"), planned("c")), invariants=("I-1", "I-2")),
-        Silence(order="o", case="c", since=0, until=2),
-        Awaited(order="o", case="c", since=0, until=3),
-        FINDING,
-    )
-    assert merge([first, second]) == (
-        HEADER,
-        Plan(cases=(planned("a"), planned("b"), planned("c")), invariants=("I-1", "I-2")),
-        ended("a", 1),
-        journey("j1"),
-        Silence(order="o", case="c", since=0, until=2),
-        Awaited(order="o", case="c", since=0, until=3),
-        ended("a2", 5),
-    )
-
-
-def test_shards_that_recorded_nothing_make_nothing() -> None:
-    assert merge([shard(), shard()]) == ()
-
-
-@PATIENT
-@given(st.lists(st.lists(st.floats(0, 100), max_size=6), max_size=4))
-def test_a_shard_s_own_order_is_kept(times: list[list[float]]) -> None:
-    shards = [shard(*(ended(f"{place}", at) for at in ats)) for place, ats in enumerate(times)]
-    merged = merge(shards)
-    assert len(merged) == sum(map(len, times))
-    for place, ats in enumerate(times):
-        assert [record.at for record in merged if isinstance(record, Ended) and record.case == f"{place}"] == ats
-
-
-def test_shards_whose_ids_clash_do_not_belong_together() -> None:
-    with pytest.raises(JournalError, match="'j1' names two records"):
-        merge([shard(HEADER, journey("j1")), shard(HEADER, journey("j1"))])

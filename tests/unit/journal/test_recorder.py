@@ -15,7 +15,7 @@ from payconform.journal.redaction import Redactor
 from payconform.model.clause import Mode
 from payconform.model.evidence import Body, Callback, Exchange, Journey, Leak, OrderRecord
 from payconform.model.finding import Observation, Outcome
-from payconform.model.message import Arrival, Request, Response
+from payconform.model.message import Arrival, Request, Response, Verification
 from payconform.model.order import Order
 from payconform.model.profile import Card, Role
 from payconform.model.run import Ended, Record
@@ -72,6 +72,15 @@ def test_an_exchange_is_recorded_masked_with_what_the_target_leaked(recorder: Re
     )
 
 
+def test_a_large_body_of_the_harness_is_recorded_by_its_beginning(recorder: Recorder) -> None:
+    large = b'{"number": "4242424242424242", "x": "' + "é".encode() * 40_000
+    recorded = exchange(recorder, Response(status=413), request=msgspec.structs.replace(REQUEST, body=large)).request_body
+    assert recorded.text is not None
+    assert recorded.text.startswith(f'{{"number": "{MASKED}", "x": "é')
+    assert len(recorded.raw) <= 64_000 < recorded.size == len(large)
+    assert recorded.truncated
+
+
 def test_what_a_page_says_of_the_card_is_told_as_of_a_page(recorder: Recorder) -> None:
     body = f'<input name="n" value="{NUMBER}"><input name="cvc" value="987">'.encode()
     recorded = exchange(recorder, Response(status=200, body=body), kind="page")
@@ -94,7 +103,7 @@ def test_a_callback_is_recorded_masked_with_what_the_target_leaked(recorder: Rec
 
 def test_the_signature_is_verified_on_the_bytes_that_arrived() -> None:
     recorder = Recorder(
-        None, Redactor([CARD]), verify=lambda arrival: "verified" if NUMBER.encode() in arrival.body else "mismatch"
+        None, Redactor([CARD]), verify=lambda arrival: Verification("verified" if NUMBER.encode() in arrival.body else "mismatch")
     )
     assert callback(recorder, NUMBER.encode()).signature == "verified"
     assert callback(recorder, b"").signature == "mismatch"

@@ -180,6 +180,7 @@ def test_a_security_code_is_masked_where_something_says_what_it_is(raw: str, exp
 
 def test_a_code_of_somebody_else_is_masked_but_is_no_leak_of_this_run() -> None:
     assert REDACTOR.body(b'{"cvv": "111"}', "response body") == (b'{"cvv": "***"}', ())
+    assert REDACTOR.body(b'{"cvv": "11111"}', "response body") == (b'{"cvv": "***"}', ())
     assert REDACTOR.text("cvv=111", "page") == ("cvv=***", ())
 
 

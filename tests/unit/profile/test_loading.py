@@ -30,6 +30,7 @@ DOCUMENT: dict[str, Any] = {
     "readings": {},
 }
 GONE = object()
+SERVICE = {"callbacks.inbox": "service", "callbacks.service_url": "https://capture.example/", "callbacks.token_env": "KEY"}
 
 
 def changed(change: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +72,16 @@ def test_a_complete_profile_is_read() -> None:
 def test_a_target_and_one_mode_are_enough() -> None:
     profile = parse({"target": DOCUMENT["target"], "modes": {"enabled": ["cashier"]}}, "p.toml", {})
     assert profile == Profile(target=profile.target, modes=(Mode.CASHIER,), readings=reading_defaults())
+
+
+def test_the_token_of_a_capture_service_comes_from_the_environment() -> None:
+    callbacks = read(SERVICE).callbacks
+    assert (callbacks.inbox, callbacks.service_url, callbacks.token) == ("service", "https://capture.example", "k3y-value")
+    assert "k3y-value" not in repr(callbacks)
+
+
+def test_a_token_is_only_asked_for_where_it_is_used() -> None:
+    assert read({**SERVICE, "callbacks.inbox": "receiver", "callbacks.token_env": "NONE"}).callbacks.token == ""
 
 
 def test_credentials_and_cards_come_from_the_environment() -> None:
@@ -135,8 +146,15 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"target.environment": "Sandbox"}, "target.environment: is 'Sandbox'; allowed is sandbox or live (did you mean sandbox?)"),
     ({"target.dialect": "other"}, "target.dialect: is 'other'; allowed is guide or lesspay2"),
     ({"modes.enabled": ["cards"]}, "modes.enabled[0]: is 'cards'; allowed is cashier, card or token (did you mean card?)"),
-    ({"callbacks.inbox": "folder"}, 'callbacks.inbox: "folder" is not available in this version; use receiver or none'),
-    ({"callbacks.inbox": "service"}, 'callbacks.inbox: "service" is not available in this version'),
+    ({"callbacks.inbox": "folder"}, 'callbacks.inbox: "folder" is not available in this version; use receiver, service or none'),
+    ({"callbacks.inbox": "service"}, 'callbacks.service_url: is missing, and inbox "service" needs the address of'),
+    (
+        {**SERVICE, "callbacks.service_url": "capture.example"},
+        "callbacks.service_url: is 'capture.example'; allowed is an absolute",
+    ),
+    (dict(list(SERVICE.items())[:2]), 'callbacks.token_env: is missing, and inbox "service" needs the variable with'),
+    ({**SERVICE, "callbacks.token_env": "NONE"}, "callbacks.token_env: names the environment variable NONE, which is not set"),
+    ({"callbacks.token": "s3cr3t-key"}, "callbacks.token: secrets never stand in a profile; name the environment variable"),
     ({"payer.kind": "browser"}, 'payer.kind: "browser" is not available in this version; use form or none'),
     ({"payer.kind": "human"}, 'payer.kind: "human" is not available in this version'),
     ({"readings": {"refusal_statsu": "any"}}, "readings.refusal_statsu: is not a reading (did you mean refusal_status?)"),

@@ -14,7 +14,7 @@ from payconform.model.finding import Finding
 from payconform.model.run import Footer, Record
 
 ROOT = Path(__file__).parents[3]
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 
 
 class Told(NamedTuple):

@@ -16,6 +16,7 @@ import pytest
 
 import payconform.sandbox.mutants
 import payconform.sandbox.variants  # noqa: F401 -- both enter theirs in the catalogue
+from payconform.cli import main
 from payconform.contract.register import clauses
 from payconform.model.clause import Level, Mode
 from payconform.model.finding import Outcome
@@ -83,13 +84,19 @@ def test_embedded_sandbox_is_conformant(default_run: Any) -> None:
     assert json.loads((default_run.reports / "verdict.json").read_text())["verdict"] == "conformant"
 
 
+ASKED_ONCE = {"EP-05"}  # a body that is no object has no mode
+
+
 def test_every_documented_and_implied_clause_with_a_case_is_observed_and_passed(default_run: Any) -> None:
     outcomes = {(found.clause, found.mode): found.outcome for found in default_run.findings}
     judged = [clause for clause in clauses().values() if clause.judged.value in ("case", "invariant")]
     wanted = [clause for clause in judged if clause.level in (Level.DOCUMENTED, Level.IMPLIED)]
     assert len(wanted) > 80
     not_passed = [
-        (clause.id, mode) for clause in wanted for mode in clause.modes if outcomes.get((clause.id, mode)) != Outcome.PASSED
+        (clause.id, mode)
+        for clause in wanted
+        for mode in (clause.modes[:1] if clause.id in ASKED_ONCE else clause.modes)
+        if outcomes.get((clause.id, mode)) != Outcome.PASSED
     ]
     assert not not_passed
 
@@ -225,3 +232,43 @@ def test_interrupting_ends_promptly_with_a_readable_journal(start_suites: Callab
         assert process.wait(timeout=20) == 2
     assert time.monotonic() - began < 10
     assert json.loads(journal.read_text().splitlines()[-1])["interrupted"] is True
+
+
+def test_the_exit_code_follows_the_gate_when_there_is_one(run_suites: Run, tmp_path: Path) -> None:
+    mutant = next(mutant for mutant in MUTANTS.values() if mutant.clauses[0] == "CA-06")
+    waivers, policy = tmp_path / "waivers.toml", tmp_path / "policy.toml"
+    waivers.write_text("")
+    policy.write_text('[evidence]\nobserved = ["CA-06"]\n')
+    with Sandbox(mutant.provider) as sandbox:
+        profile = profile_at(tmp_path / "mine.toml", sandbox.url)
+        options = ("suites", "-k", "CA-06", "--profile", str(profile), "--policy", str(policy), "--waivers", str(waivers))
+        stopped = run_suites(*options)
+        assert stopped.code == 1, stopped.output
+        waivers.write_text("\n".join(re.findall(r"\[\[waivers\]\]\n(?:\w+ += .+\n)+", stopped.output)))
+        passed = run_suites(*options)
+    assert passed.code == 0, passed.output
+    assert passed.footer.exit_code == 1, "the journal is evidence, and says what the run came to without waivers"
+    verdict = json.loads((passed.reports / "verdict.json").read_text())
+    assert (verdict["exit_code"], verdict["verdict"]) == (0, "conformant with warnings")
+    assert "CA-06" in {waiver["clause"] for waiver in verdict["waived"]}
+    assert "CA-06 failed, waived" in passed.output
+    assert "PASSED THE GATE" in passed.output
+
+
+def test_a_gate_s_mistaken_file_is_one_line(run_suites: Run, tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_text("[blok]\n")
+    told = run_suites("suites", "--policy", str(tmp_path / "policy.toml"))
+    lines = [line for line in told.output.splitlines() if line.strip()]
+    assert (told.code, len(lines)) == (4, 1)
+    assert "policy.toml: blok: is not a key of a policy" in lines[0]
+    assert run_suites("suites", "--shard", "1/2", "--policy", str(tmp_path / "policy.toml")).code == 4
+
+
+def test_the_least_plan_is_met_by_a_whole_run_of_it(run_suites: Run, default_run: Any, tmp_path: Path) -> None:
+    (tmp_path / "quick.toml").write_text('[evidence]\nplan = "quick"\n')
+    (tmp_path / "default.toml").write_text('[evidence]\nplan = "default"\n')
+    journal = str(default_run.reports / "journal.ndjson")
+    assert main(["gate", journal, "--policy", str(tmp_path / "default.toml")]) == 0
+    quick = run_suites("suites", "--plan", "quick", "--policy", str(tmp_path / "quick.toml"))
+    assert quick.code == 0, quick.output
+    assert main(["gate", str(quick.reports / "journal.ndjson"), "--policy", str(tmp_path / "default.toml")]) == 6

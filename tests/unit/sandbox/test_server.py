@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from payconform.contract import ENDPOINT_PATH
+from payconform.model.message import Request
+from payconform.sandbox.provider import Provider
+from payconform.sandbox.replies import HttpReply
 from payconform.sandbox.server import Sandbox
 from payconform.sandbox.settings import Settings
 
@@ -46,6 +50,21 @@ def test_a_sandbox_that_was_never_started_leaves_its_port() -> None:
 def test_a_taken_port_is_said_at_once() -> None:
     with Sandbox() as sandbox, pytest.raises(OSError, match="in use"):
         Sandbox(port=port_of(sandbox))
+
+
+def test_the_provider_is_given_header_names_as_they_were_written(merchant: "Merchant") -> None:
+    heard: list[Request] = []
+
+    class Listening(Provider):
+        async def create(self, request: Request) -> HttpReply:
+            heard.append(request)
+            return await super().create(request)
+
+    with Sandbox(Listening) as sandbox, merchant.client(sandbox.url) as client:
+        client.post(ENDPOINT_PATH, content=b"{}", headers={"X-Auth-AppId": "one", "x-LOWER": "two", "Empty": ""})
+    headers = dict(heard[0].headers)
+    assert (headers["X-Auth-AppId"], headers["x-LOWER"], headers["Empty"]) == ("one", "two", "")
+    assert not [name for name in headers if "names-as-written" in name]
 
 
 def port_of(sandbox: Sandbox) -> int:

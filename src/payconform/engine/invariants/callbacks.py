@@ -1,12 +1,12 @@
 """Chapter H: the members of every callback (guide, Webhook and Callback Parameters)."""
 
-from decimal import Decimal, InvalidOperation
+from unicodedata import combining, is_normalized
 
 from payconform.engine.evidence import Evidence
 from payconform.engine.invariants.rules import Says, is_integer, is_text, on_callbacks, on_notifications
 from payconform.model.clause import Mode
 from payconform.model.evidence import OrderRecord
-from payconform.model.notification import FAILED, PAID_INT, SUCCEED, Notification
+from payconform.model.notification import FAILED, PAID_INT, SUCCEED, Notification, same_amount
 
 ECHOED = ("api_version", "description", "product_name", "success_url", "fail_url")
 STATUS_TABLE = {
@@ -53,28 +53,34 @@ def order_id_is_the_replys(heard: Notification, order: OrderRecord | None, evide
 
 
 @on_callbacks("CB-08")
-def request_id_is_the_merchants(heard: Notification, order: OrderRecord | None, evidence: Evidence) -> Says:
+def request_id_is_the_merchants(heard: Notification, order: OrderRecord | None, evidence: Evidence) -> Says | None:
     value = heard.document.get("request_id")
     if order is None:
         return Says(is_text(value), "request_id is a non-empty string", repr(value))
+    if evidence.odd_member(order.id) == "request_id":
+        return None
     sent = evidence.request_id(order.id)
     return Says(value == sent, f"request_id {sent!r} as sent", repr(value))
 
 
 @on_callbacks("CB-09")
-def amount_is_the_one_sent(heard: Notification, order: OrderRecord | None, _evidence: Evidence) -> Says:
+def amount_is_the_one_sent(heard: Notification, order: OrderRecord | None, evidence: Evidence) -> Says | None:
     value = heard.document.get("target_amount")
     if order is None:
         return Says(is_text(value) and same_amount(value, value), "target_amount is a string that says a number", repr(value))
     sent = order.document.get("target_amount")
+    if evidence.odd_member(order.id) == "target_amount" and (not isinstance(sent, int | float) or isinstance(sent, bool)):
+        return None  # a number has a value to keep (RQ-13), other texts and types have none
     return Says(is_text(value) and same_amount(sent, value), f"the string {sent!r}, or one of equal value", repr(value))
 
 
 @on_callbacks("CB-10")
-def currency_is_the_one_sent(heard: Notification, order: OrderRecord | None, _evidence: Evidence) -> Says:
+def currency_is_the_one_sent(heard: Notification, order: OrderRecord | None, evidence: Evidence) -> Says | None:
     value = heard.document.get("target_currency")
     if order is None:
         return Says(is_text(value), "target_currency is a non-empty string", repr(value))
+    if evidence.odd_member(order.id) == "target_currency":
+        return None
     sent = order.document.get("target_currency")
     return Says(value == sent, f"target_currency {sent!r} as sent", repr(value))
 
@@ -97,17 +103,58 @@ def status_is_in_the_table(heard: Notification, _order: OrderRecord | None, _evi
 
 
 @on_callbacks("CB-14")
-def echoes_agree(heard: Notification, order: OrderRecord | None, _evidence: Evidence) -> Says | None:
-    present = [name for name in ECHOED if heard.document.get(name) is not None]
+def echoes_agree(heard: Notification, order: OrderRecord | None, evidence: Evidence) -> Says | None:
+    odd = evidence.odd_member(order.id) if order else ""
+    present = [name for name in ECHOED if name != odd and heard.document.get(name) is not None]
     if not present:
         return None
     if order is None:
-        wrong = [name for name in present if not isinstance(heard.document[name], str)]
-        observed = "; ".join(f"{name} {heard.document[name]!r}" for name in wrong)
-        return Says(not wrong, f"{', '.join(present)} as text", observed or "text")
-    wrong = [name for name in present if not _echoes(name, order.document.get(name), heard.document[name])]
-    observed = "; ".join(f"{name} {heard.document[name]!r}, sent {order.document.get(name)!r}" for name in wrong)
-    return Says(not wrong, f"{', '.join(present)} as sent", observed or "as sent")
+        other = [name for name in present if not isinstance(heard.document[name], str)]
+        observed = "; ".join(f"{name} {heard.document[name]!r}" for name in other)
+        return Says(not other, f"{', '.join(present)} as text", observed or "text")
+    wrong = _altered(present, heard, order)
+    advisory = not any(usual(order.document.get(name)) for name in wrong)
+    return Says(not wrong, f"{', '.join(present)} as sent", _as_sent(wrong, heard, order), advisory)
+
+
+@on_notifications("RQ-25")
+def text_is_unharmed(heard: Notification, order: OrderRecord, evidence: Evidence) -> Says | None:
+    """product_name and description with more than letters and digits come back as they were sent."""
+    present = [
+        name
+        for name in ("product_name", "description")
+        if name != evidence.odd_member(order.id) and heard.document.get(name) is not None and not plain(order.document.get(name))
+    ]
+    wrong = _altered(present, heard, order)
+    return Says(not wrong, f"{', '.join(present)} as sent", _as_sent(wrong, heard, order)) if present else None
+
+
+def _altered(names: list[str], heard: Notification, order: OrderRecord) -> list[str]:
+    return [name for name in names if not _echoes(name, order.document.get(name), heard.document[name])]
+
+
+def _as_sent(wrong: list[str], heard: Notification, order: OrderRecord) -> str:
+    return "; ".join(f"{name} {heard.document[name]!r}, sent {order.document.get(name)!r}" for name in wrong) or "as sent"
+
+
+def plain(sent: object) -> bool:
+    """Whether a text has nothing but letters, digits and blanks between them."""
+    return isinstance(sent, str) and sent.isascii() and sent == sent.strip() and sent.replace(" ", "").isalnum()
+
+
+def usual(sent: object) -> bool:
+    """Whether a text has only characters that every system keeps: printable, of the basic plane, composed, no outer blanks.
+
+    The guide does not say what a text may hold, so what comes of other characters is no more than a warning.
+    """
+    return (
+        isinstance(sent, str)
+        and sent.isprintable()
+        and sent == sent.strip()
+        and max(sent, default="") <= "\uffff"
+        and is_normalized("NFC", sent)
+        and not any(combining(character) for character in sent)
+    )
 
 
 def _echoes(name: str, sent: object, value: object) -> bool:
@@ -170,16 +217,15 @@ def signature_verifies(heard: Notification, _order: OrderRecord | None, _evidenc
     return Says(signature == "verified", "x-auth-signature verifies over the raw body", f"signature {signature}")
 
 
+@on_callbacks("CB-24", wanted=lambda heard: heard.callback.signature == "verified" or bool(heard.callback.uncovered))
+def every_member_is_signed(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
+    """What verifies covers all that its version signs; a signature that leaves members out lets them be changed."""
+    uncovered = ", ".join(heard.callback.uncovered)
+    observed = f"a change of {uncovered} would not be noticed" if uncovered else "all are covered"
+    return Says(not uncovered, "a signature that covers every member of its version", observed)
+
+
 @on_callbacks("CB-29", wanted=lambda heard: heard.status == FAILED)
 def failure_is_explained(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
     code, message = heard.document.get("error_code"), heard.document.get("error_msg")
     return Says(bool(code or message), "error_code or error_msg says why", f"error_code {code!r}, error_msg {message!r}")
-
-
-def same_amount(sent: object, value: object) -> bool:
-    """Whether two amounts are numerically equal; what is no plain number equals nothing."""
-    try:
-        amounts = Decimal(str(sent)), Decimal(str(value))
-    except InvalidOperation:
-        return False
-    return all(amount.is_finite() for amount in amounts) and amounts[0] == amounts[1]

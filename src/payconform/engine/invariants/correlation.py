@@ -134,11 +134,12 @@ def _hashable(value: object) -> object:
 @on_notifications("CB-22")
 def orders_do_not_cross(heard: Notification, order: OrderRecord, evidence: Evidence) -> Says:
     """At an order's URL, no id of another order of the run."""
-    others = [other for other in evidence.orders if other != order.id]
-    strange_ids = {value for other in others for value in evidence.own_ids(other)} - evidence.own_ids(order.id)
-    strange_requests = {evidence.request_id(other) for other in others} - {evidence.request_id(order.id), ""}
     values = {"pay_order_id": heard.document.get("pay_order_id"), "request_id": heard.document.get("request_id")}
-    crossed = [f"{name} {value!r}" for name, value in values.items() if value in (strange_ids | strange_requests)]
+    crossed = [
+        f"{name} {value!r}"
+        for name, value in values.items()
+        if any(orders and order.id not in orders for orders in evidence.named_by(value))
+    ]
     return Says(
         not crossed,
         "only this order's ids at its notify_url",
@@ -177,17 +178,21 @@ def callbacks_come_in_time(evidence: Evidence) -> Judged:
 @on_notifications("TK-11", Mode.TOKEN)
 def token_callback_is_of_the_token_order(heard: Notification, order: OrderRecord, evidence: Evidence) -> Says:
     """The callback of a token payment speaks of that payment, not of the one that stored the card."""
-    storing = [other for other in evidence.orders.values() if other.flag is True and other.id != order.id]
-    ids = {value for other in storing for value in (*evidence.own_ids(other.id), evidence.request_id(other.id))} - {""}
     values = [heard.document.get("pay_order_id"), heard.document.get("request_id")]
-    crossed = [value for value in values if isinstance(value, str) and value in ids]
+    crossed = [
+        value
+        for value in values
+        if any(evidence.orders[other].flag is True for other in set().union(*evidence.named_by(value)) - {order.id})
+    ]
     return Says(
         not crossed, "the token order's own ids", f"{crossed[0]!r} of the order that stored the card" if crossed else "its own"
     )
 
 
 def _accepted(evidence: Evidence) -> list[Reply]:
-    return [reply for reply in evidence.replies if reply.accepted]
+    """The accepted replies of orders that are known apart by their request_id."""
+    accepted = [reply for reply in evidence.replies if reply.accepted]
+    return [reply for reply in accepted if evidence.odd_member(reply.exchange.order) != "request_id"]
 
 
 def _where(reply: Reply) -> tuple[Mode, str, tuple[str, ...]]:

@@ -39,7 +39,9 @@ def type_is_documented(reply: Reply, _: Evidence) -> Says:
 
 
 @on_replies("CA-02", Mode.CASHIER)
-def cashier_brings_a_page(reply: Reply, _: Evidence) -> Says:
+def cashier_brings_a_page(reply: Reply, evidence: Evidence) -> Says | None:
+    if evidence.odd_member(reply.exchange.order) == "channel_extra":
+        return None  # a card nobody asked for: CA-09 says what must not come of it
     observed = f"payDataType {_spelling(reply)}, payData {reply.pay_data!r}"
     return Says(bool(reply.pay_data_type and reply.pay_data), "payDataType payurl and a payData to send the payer to", observed)
 

@@ -2,7 +2,7 @@
 
 import re
 
-from payconform.engine.evidence import Evidence
+from payconform.engine.evidence import REPEATED, Evidence
 from payconform.engine.invariants.rules import Says, is_integer, is_text, on_replies
 from payconform.model.reply import Kind, Reply
 
@@ -10,13 +10,18 @@ CREDENTIALS_REFUSED = (401, 403, 407)
 GATEWAY_TROUBLE = (502, 503, 504)
 PENDING, SETTLED = 1, (2, 3)
 KNOWN_STATES = frozenset({0, 1, 2, 3, 4, 5, 6, 11, 12})
-REPEATED = "request_id used before"
+UNUSUAL_BODY = "an unusual body"
+"""How the fault of a body begins that a server may turn away before the endpoint sees it (X-59)."""
+
+ASKED_FOR_BY = {"extra_type": ("card_data", "token_data")}
+"""Members that another member asks for: where it is wrong, they are missing."""
 
 
 def is_answer(reply: Reply) -> bool:
     """Whether a reply is the endpoint's own: not a refused credential, a gateway in trouble, or a method it does not have."""
     judged = reply.kind is not Kind.UNREACHED and reply.status not in (*CREDENTIALS_REFUSED, *GATEWAY_TROUBLE)
-    return judged and reply.exchange.method == "POST"
+    turned_away = reply.exchange.fault.startswith(UNUSUAL_BODY) and not reply.is_object and (reply.status or 0) < 500
+    return judged and not turned_away and reply.exchange.method == "POST"
 
 
 def is_refusal(reply: Reply) -> bool:
@@ -96,7 +101,9 @@ def both_order_ids_agree(reply: Reply, _: Evidence) -> Says:
 
 
 @on_replies("RS-06")
-def merchant_number_is_request_id(reply: Reply, evidence: Evidence) -> Says:
+def merchant_number_is_request_id(reply: Reply, evidence: Evidence) -> Says | None:
+    if evidence.odd_member(reply.exchange.order) == "request_id":
+        return None
     sent, value = evidence.request_id(reply.exchange.order), reply.order_data.get("mchOrderNo")
     return Says(value == sent, f"mchOrderNo is the request_id sent, {sent!r}", _shown(value))
 
@@ -152,7 +159,9 @@ def refusal_carries_no_order(reply: Reply, _: Evidence) -> Says:
 @on_replies("RS-21", wanted=lambda reply: is_refusal(reply) and _faulty_member(reply) != "")
 def msg_names_the_member(reply: Reply, _: Evidence) -> Says:
     member = _faulty_member(reply)
-    return Says(member.lower() in str(reply.msg).lower(), f"a msg that names {member}", f"msg {reply.msg!r}")
+    said = str(reply.msg).lower()
+    named = any(name in said for name in (member, *ASKED_FOR_BY.get(member, ())))
+    return Says(named, f"a msg that names {member}", f"msg {reply.msg!r}")
 
 
 def _faulty_member(reply: Reply) -> str:

@@ -15,10 +15,28 @@ from payconform.sandbox.mutants import (
     requests,
     required,
     responses,
+    signatures,
+    sometimes,
+    texts,
     token,
 )
 
-CHAPTERS = (endpoint, authentication, required, requests, responses, cashier, card, token, callbacks, notices, confidentiality)
+CHAPTERS = (
+    endpoint,
+    authentication,
+    signatures,
+    required,
+    requests,
+    responses,
+    cashier,
+    card,
+    token,
+    callbacks,
+    notices,
+    confidentiality,
+    sometimes,
+    texts,
+)
 
 MUTANTS: Mapping[str, Mutant] = catalogue.MUTANTS
 """Every mutant by name; importing the chapters has filled it."""

@@ -2,6 +2,7 @@
 
 from payconform.contract import signature
 from payconform.model.message import Request
+from payconform.sandbox.authentication import unauthenticated
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.order import NOT_ALLOWED, Order, Refusal
 from payconform.sandbox.provider import Provider
@@ -22,6 +23,13 @@ class AnySignatureAccepted(Provider):
             super().check_signature(given, raw, signing)
 
 
+@mutant("AU-03", "only the first half of a signature is compared", dialect="lesspay2")
+class HalfTheSignatureCompared(Provider):
+    def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
+        if given[:32] != self.expected_signature(raw, signing)[:32]:
+            super().check_signature(given, raw, signing)
+
+
 @mutant("AU-04", "nested objects are not part of what is verified", dialect="lesspay2")
 class NestedMembersNotVerified(Provider):
     def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
@@ -37,10 +45,24 @@ class UnknownAppIdAccepted(Provider):
         pass
 
 
+@mutant("AU-05", "a request without a merchant is taken for the default one's", dialect="lesspay2")
+class MissingAppIdAccepted(Provider):
+    def check_app_id(self, app_id: str, signing: Signing) -> None:
+        if app_id:
+            super().check_app_id(app_id, signing)
+
+
 @mutant("AU-06", "the timestamp is not looked at", dialect="lesspay2")
 class TimestampIgnored(Provider):
     def check_timestamp(self, timestamp: str, signing: Signing) -> None:
         pass
+
+
+@mutant("AU-06", "a timestamp that is no number is taken for now", dialect="lesspay2")
+class WordForTimestampAccepted(Provider):
+    def check_timestamp(self, timestamp: str, signing: Signing) -> None:
+        if not timestamp.isalpha():
+            super().check_timestamp(timestamp, signing)
 
 
 @mutant("AU-07", "a timestamp of any age is accepted", dialect="lesspay2")
@@ -48,6 +70,21 @@ class StaleTimestampAccepted(Provider):
     def check_timestamp(self, timestamp: str, signing: Signing) -> None:
         if not timestamp.isdigit():
             super().check_timestamp(timestamp, signing)
+
+
+@mutant("AU-07", "a timestamp may be as far ahead as it likes", dialect="lesspay2")
+class FutureTimestampAccepted(Provider):
+    def check_timestamp(self, timestamp: str, signing: Signing) -> None:
+        if not (timestamp.isdigit() and int(timestamp) / 1000 > self.settings.clock().timestamp()):
+            super().check_timestamp(timestamp, signing)
+
+
+@mutant("AU-10", "the timestamp is only found under one spelling of its header", dialect="lesspay2")
+class OneSpellingOfTimestamp(Provider):
+    def authenticate(self, request: Request) -> None:
+        if self.settings.signing is not None and not any(name == "X-Auth-Timestamp" for name, _ in request.headers):
+            raise unauthenticated("X-Auth-Timestamp")
+        super().authenticate(request)
 
 
 @mutant("AU-11", "the order is made first and the signature verified later", dialect="lesspay2")
@@ -61,7 +98,33 @@ class OrderComesBeforeVerification(Provider):
         return claimed
 
 
-@mutant("AU-12", "the refusal of a wrong signature tells the right one", dialect="lesspay2")
+@mutant("AU-11", "a request that is not authenticated uses up its request_id", dialect="lesspay2")
+class RequestIdIsUsedUp(Provider):
+    async def create_order(self, request: Request) -> Order:
+        try:
+            self.authenticate(request)
+        except Refusal:
+            await self.claim(self.open_order(self.read_terms(self.parse(request.body))))
+            raise
+        return await super().create_order(request)
+
+
+@mutant("AU-12 PC-01", "the refusal of a wrong signature tells the text to sign", dialect="lesspay2")
+class TextToSignIsTold(Provider):
+    def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
+        if given != self.expected_signature(raw, signing):
+            raise Refusal(NOT_ALLOWED, f"the signature is not that of {signature.string_to_sign(raw)}", status=401)
+
+
+@mutant("AU-12", "the refusal of a wrong signature tells the right one in lower case", dialect="lesspay2")
+class RightSignatureIsToldInLowerCase(Provider):
+    def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
+        expected = self.expected_signature(raw, signing)
+        if given != expected:
+            raise Refusal(NOT_ALLOWED, f"the digest should be {expected.lower()}", status=401)
+
+
+@mutant("AU-12 PC-01", "the refusal of a wrong signature tells the right one", dialect="lesspay2")
 class RightSignatureIsTold(Provider):
     def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
         expected = self.expected_signature(raw, signing)

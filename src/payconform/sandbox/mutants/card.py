@@ -186,6 +186,12 @@ class AnyCvvPays(Provider):
         return str(value)
 
 
+@mutant("DC-15", "a cvv with digits too many is cut off and pays")
+class LongCvvIsCutOff(Provider):
+    def read_cvv(self, path: str, value: Any) -> str:
+        return super().read_cvv(path, value[:4] if isinstance(value, str) else value)
+
+
 @mutant("DC-16", "store_for_future_use is required")
 class StoreFlagIsRequired(Provider):
     def read_store_flag(self, value: Any) -> bool:

@@ -2,15 +2,21 @@
 
 import json
 import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from payconform.model.message import Request
 from payconform.sandbox.catalogue import mutant
-from payconform.sandbox.order import INVALID, MALFORMED, Document, Order, Refusal
+from payconform.sandbox.order import INVALID, MALFORMED, Document, Order, Refusal, Terms
 from payconform.sandbox.provider import Provider
 from payconform.sandbox.replies import HttpReply
 from payconform.sandbox.rules import invalid
+from payconform.sandbox.settings import Signing
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+ENOUGH = 100_000  # bytes that no order of a merchant has
 KNOWN_MEMBERS = {
     *("target_amount", "target_currency", "transaction_type", "notify_url", "request_id", "fail_url", "success_url"),
     *("product_name", "description", "way_type", "api_version", "pay_access_type", "channel_extra"),
@@ -154,6 +160,65 @@ class NonObjectCrashes(Provider):
         if not isinstance(value, dict):
             raise Refusal(MALFORMED, "ClassCastException", status=500)
         return value
+
+
+@mutant("EP-04", "a byte-order mark crashes the server")
+class ByteOrderMarkCrashes(Provider):
+    def on_malformed(self, raw: bytes, error: Exception) -> Any:
+        if raw.startswith(BYTE_ORDER_MARK + b'{"'):
+            raise Refusal(MALFORMED, "JsonParseException", status=500) from error
+        return super().on_malformed(raw, error)
+
+
+@mutant("EP-04", "a body that is large and never ends is completed by closing its brace")
+class LargeBodyIsCompleted(Provider):
+    def on_malformed(self, raw: bytes, error: Exception) -> Any:
+        return json.loads(raw + b"}") if len(raw) > ENOUGH else super().on_malformed(raw, error)
+
+
+@mutant("EP-05", "arrays deep in each other crash the server")
+class DeepArraysCrash(Provider):
+    def on_malformed(self, raw: bytes, error: Exception) -> Any:
+        if isinstance(error, RecursionError):
+            raise Refusal(MALFORMED, "StackOverflowError", status=500) from error
+        return super().on_malformed(raw, error)
+
+
+@mutant("EP-06", "of an amount given twice the first is validated and the last is charged")
+class AmountIsValidatedAndChargedApart(Provider):
+    charged: Any = None
+
+    def read_members(self, pairs: list[tuple[str, Any]]) -> Document:
+        last = dict(pairs)
+        self.charged = last.get("target_amount", self.charged)
+        return dict(reversed(pairs))
+
+    def read_terms(self, document: Document) -> Terms:
+        return replace(super().read_terms(document), amount=str(self.charged))
+
+
+@mutant("EP-06", "of an amount given twice the signature covers the first and the last is charged", dialect="lesspay2")
+class AmountIsSignedAndChargedApart(Provider):
+    def read_members(self, pairs: list[tuple[str, Any]]) -> Document:
+        return dict(pairs)
+
+    def expected_signature(self, raw: bytes, signing: Signing) -> str:
+        document = json.loads(raw, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+        return super().expected_signature(json.dumps(document, ensure_ascii=False).encode(), signing)
+
+
+@mutant("EP-06", "of a request_id given twice the reply has the last and the callback the first")
+class RepeatedIdIsToldApart(Provider):
+    first_ids: Mapping[str, str] = MappingProxyType({})
+
+    def read_members(self, pairs: list[tuple[str, Any]]) -> Document:
+        first, last = dict(reversed(pairs)), dict(pairs)
+        if "request_id" in last:
+            self.first_ids = {**self.first_ids, str(last["request_id"]): first["request_id"]}
+        return last
+
+    def callback_document(self, order: Order) -> Document:
+        return {**super().callback_document(order), "request_id": self.first_ids[order.terms.request_id]}
 
 
 @mutant("EP-07", "unknown members are refused")

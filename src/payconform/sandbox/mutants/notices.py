@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from urllib.parse import urlencode, urlsplit
 
 from payconform.contract import signature
@@ -135,7 +136,7 @@ class CallbackIsNotSigned(Provider):
         return ()
 
 
-@mutant("CB-23", "only the members of the first version are signed", dialect="lesspay2")
+@mutant("CB-23 CB-24", "only the members of the first version are signed", dialect="lesspay2")
 class SignatureCoversV1Members(Provider):
     def callback_signature(self, body: bytes) -> tuple[tuple[str, str], ...]:
         headers = dict(super().callback_signature(body))
@@ -152,6 +153,31 @@ class SignatureIsAnHmac(Provider):
             digest = hmac.new(self.settings.signing.secret.encode(), body, hashlib.sha256)
             headers["X-Auth-Signature"] = digest.hexdigest().upper()
         return tuple(headers.items())
+
+
+def signed_without(provider: Provider, body: bytes, change: Callable[[Document], Document]) -> tuple[tuple[str, str], ...]:
+    """The headers of a callback whose signature was made before its document was changed."""
+    return Provider.callback_signature(provider, json.dumps(change(json.loads(body)), ensure_ascii=False).encode())
+
+
+@mutant("CB-24 CB-23", "the amount is not part of what a callback signs", dialect="lesspay2")
+class AmountIsNotSigned(Provider):
+    def callback_signature(self, body: bytes) -> tuple[tuple[str, str], ...]:
+        return signed_without(self, body, lambda document: {**document, "target_amount": None})
+
+
+@mutant("CB-24 CB-23", "channel_biz_data is added after the callback was signed", dialect="lesspay2")
+class ChannelDataIsNotSigned(Provider):
+    def callback_signature(self, body: bytes) -> tuple[tuple[str, str], ...]:
+        return signed_without(self, body, lambda document: {**document, "channel_biz_data": None})
+
+
+@mutant("CB-24 CB-23", "the issuer is not part of what a callback signs", dialect="lesspay2")
+class IssuerIsNotSigned(Provider):
+    def callback_signature(self, body: bytes) -> tuple[tuple[str, str], ...]:
+        return signed_without(
+            self, body, lambda document: {**document, "channel_biz_data": {**document["channel_biz_data"], "issuer": None}}
+        )
 
 
 @mutant("CB-25", "a callback is sent again though it was acknowledged", dialect="lesspay2")

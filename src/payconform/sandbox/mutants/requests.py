@@ -8,7 +8,7 @@ from typing import Any
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.order import DUPLICATE, INVALID, Document, Order, Refusal, Terms
 from payconform.sandbox.provider import Provider
-from payconform.sandbox.rules import is_integer
+from payconform.sandbox.rules import DECIMALS, is_integer
 from payconform.sandbox.settings import Settings
 
 
@@ -172,10 +172,52 @@ class RefusalTakesTheRequestId(Provider):
             raise
 
 
-@mutant("RQ-30", "request_ids that differ only in case are taken for one")
+@mutant("RQ-30", "request_ids that differ only in case are taken for one: the second is answered with the first one's order")
 class RequestIdIgnoresCase(Provider):
     def request_key(self, order: Order) -> str:
         return order.terms.request_id.lower()
+
+    def on_repeat(self, order: Order, earlier: Order) -> Order:
+        return earlier if order.terms.request_id != earlier.terms.request_id else super().on_repeat(order, earlier)
+
+
+@mutant("RQ-30", "blanks around a request_id are dropped after its uniqueness was looked at")
+class RequestIdLosesItsBlanks(Provider):
+    def order_data(self, order: Order) -> Document:
+        return {**super().order_data(order), "mchOrderNo": order.terms.request_id.strip()}
+
+    def callback_document(self, order: Order) -> Document:
+        return {**super().callback_document(order), "request_id": order.terms.request_id.strip()}
+
+
+@mutant("RQ-16", "a decimal too many is cut off in the callback")
+class AmountIsCutOff(Provider):
+    def check_decimals(self, amount: str, currency: str) -> None:
+        pass
+
+    def callback_document(self, order: Order) -> Document:
+        whole, point, cents = order.terms.amount.partition(".")
+        kept = cents[: DECIMALS.get(order.terms.currency, 2)]
+        return {**super().callback_document(order), "target_amount": f"{whole}{point if kept else ''}{kept}"}
+
+
+@mutant("RQ-23", "a URL of another scheme is accepted", dialect="lesspay2")
+class AnySchemeAccepted(Provider):
+    def read_url(self, path: str, value: Any) -> str:
+        text = self.read_text(path, value)
+        return text if ":" in text else super().read_url(path, value)
+
+
+@mutant("RQ-31", "an object in the place of a text is stored as its source")
+class ObjectStoredAsText(Provider):
+    def read_text(self, path: str, value: Any) -> str:
+        return super().read_text(path, repr(value) if isinstance(value, dict | list) else value)
+
+
+@mutant("RQ-31", "a number in the place of a text is stored as a fraction")
+class NumberStoredAsFraction(Provider):
+    def read_text(self, path: str, value: Any) -> str:
+        return super().read_text(path, str(float(value)) if is_integer(value) else value)
 
 
 @mutant("RQ-31", "text of another type crashes the server")

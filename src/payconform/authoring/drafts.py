@@ -1,0 +1,230 @@
+"""Valid orders of many kinds, drawn at random: each is a draft, a few choices by which it differs from the plain order.
+
+Drawing is pure and repeats with its seed, so a run draws all its drafts first and sends them at the same time.
+"""
+
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from msgspec import Struct
+
+from payconform.authoring.make import THREE_DECIMALS, ZERO_DECIMALS, Make, altered_url
+from payconform.model.clause import Mode
+from payconform.model.order import Order
+from payconform.model.profile import Profile, Role
+
+T = TypeVar("T")
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ "
+STRANGE = "&=<>\"'\\%+;{}[]?#,/|`~^$éßñøŁЖΩ中訂한ひعש\u0301\u200d\u202e😀𝄞\t\n "
+ORDINARY_QUERIES = ("?a=1", "?a=1&b=two", "/shop", "/shop/42?step=done&page=3")
+STRANGE_QUERIES = (
+    "?name=%E4%B8%AD%20%26%3D",
+    "?q=a+b&empty=",
+    "/a;v=1/b",
+    "?next=https%3A%2F%2Fshop.example%2F%3Fa%3D1",
+    "/" + "/".join(["segment"] * 12),
+)
+PUNCTUATED = 'Tom & Jerry\'s "<b>" 100%=1+1;\\'
+WORLDLY = "Zoë Größe Żółć Ж 訂單"
+BEYOND = "😀 𝄞 שלום"
+SPACED = "  two  spaces,\ttab\nline "
+
+
+class Choice(Struct, frozen=True):
+    """One thing by which an order differs from the plain one; `what` names a member, or `sequence` of the members.
+
+    Whoever accepts the plain order has to accept an ordinary choice too; what else is lawful may be refused (RQ-25).
+    """
+
+    what: str
+    value: Any
+    ordinary: bool = False
+
+    def describe(self) -> str:
+        """For reports: member and value, without card data."""
+        if self.what in ("cvv", "sequence"):
+            return {"cvv": "a cvv that begins with 0", "sequence": "its members in another sequence"}[self.what]
+        return f"{self.what} {self.value!r}"
+
+
+Draft = tuple[Choice, ...]
+Strategies = Mapping[str, st.SearchStrategy[Any]]
+
+
+def drawn_drafts(make: Make) -> tuple[Draft, ...]:
+    """As many drafts as the run allows a mode: those that found most elsewhere first, the others drawn."""
+    known = _known(make.profile, make.mode)[: make.examples]
+    drawn = draw(_drafts(make.profile, make.mode), make.examples - len(known), make.random.getrandbits(32))
+    return known + drawn
+
+
+def draw(strategy: "st.SearchStrategy[T]", count: int, number: int) -> tuple[T, ...]:
+    """Values of a Hypothesis strategy, the same for the same seed `number`."""
+    values: list[T] = []
+    if count < 1:
+        return ()
+
+    @seed(number)
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )
+    @given(strategy)
+    def collect(value: T) -> None:
+        values.append(value)
+
+    collect()
+    return tuple(values[:count])
+
+
+def drafted(make: Make, draft: Draft, token: str = "") -> Order:
+    """The order of a draft, with ids of its own."""
+    chosen = {choice.what: choice.value for choice in draft}
+    card: dict[str, Any] = {member: chosen[member] for member in ("expiry_month", "cvv") if member in chosen}
+    order = make.order(
+        role=Role(chosen["role"]) if "role" in chosen else None,
+        stores=chosen.get("store_for_future_use"),
+        token=token,
+        card=card,
+    )
+    document = dict(order.document)
+    for member in ("product_name", "description"):
+        document[member] = chosen.get(member, document[member])
+    document["target_amount"], document["target_currency"] = chosen.get(
+        "amount", (document["target_amount"], document["target_currency"])
+    )
+    for member in ("notify_url", "success_url", "fail_url"):
+        document[member] = altered_url(document[member], chosen.get(member, ""))
+    if "sequence" in chosen:
+        document = dict(Random(chosen["sequence"]).sample(list(document.items()), len(document)))  # noqa: S311 -- repeatable
+    return Order(id=order.id, mode=order.mode, document=document, role=order.role)
+
+
+def smaller(draft: Draft) -> tuple[Draft, ...]:
+    """Drafts to try in search of the smallest that still fails: the plain order, single choices, halves, shorter texts."""
+    if len(draft) > 1:
+        half = len(draft) // 2
+        return ((), *((choice,) for choice in draft), draft[:half], draft[half:])
+    found: list[Draft] = [()] if draft else []
+    for choice in draft:
+        found += [(Choice(choice.what, value, choice.ordinary),) for value in _shorter(choice)]
+    return tuple(found)
+
+
+def size(draft: Draft) -> tuple[int, int]:
+    """What `smaller` makes less: the number of choices, then how much there is to read."""
+    return len(draft), sum(len(str(choice.value)) for choice in draft)
+
+
+def describe(draft: Draft) -> str:
+    """A draft for reports."""
+    return ", ".join(choice.describe() for choice in draft) or "nothing special"
+
+
+def _shorter(choice: Choice) -> list[str]:
+    text = choice.value
+    if choice.what not in ("product_name", "description") or len(text) < 2:
+        return []
+    if len(text) > 8:
+        half = len(text) // 2
+        return [text[:half], text[half:]]
+    return list(dict.fromkeys(text))
+
+
+def _known(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
+    """Drafts that every run begins with."""
+    limits = profile.limits
+
+    def texts(text: str, *, ordinary: bool = False) -> Draft:
+        name, description = text[: limits.product_name_max], (text * 9)[: limits.description_max]
+        return (Choice("product_name", name, ordinary), Choice("description", description, ordinary))
+
+    links = tuple(Choice(f"{name}_url", ORDINARY_QUERIES[3], ordinary=True) for name in ("notify", "success", "fail"))
+    longest = texts("An ordinary thing to buy in " * 9, ordinary=True)
+    stored = (Choice("store_for_future_use", value=True, ordinary=True),) if mode is Mode.CARD else ()
+    return (
+        (*longest, *links, Choice("sequence", 7, ordinary=True)),
+        texts(PUNCTUATED),
+        (*texts(WORLDLY), *stored),
+        texts(BEYOND),
+        texts(SPACED),
+    )
+
+
+@st.composite
+def _drafts(draw_one: Callable[[st.SearchStrategy[Any]], Any], profile: Profile, mode: Mode) -> Draft:
+    """Ordinary in everything, or strange in one or two things."""
+    ordinary, strange = _ordinary(profile, mode), _strange(profile, mode)
+    odd = draw_one(st.sets(st.sampled_from(sorted(strange)), max_size=2))
+    usual = draw_one(st.sets(st.sampled_from(sorted(ordinary)), min_size=2))
+    choices = [Choice(what, draw_one(ordinary[what]), ordinary=True) for what in sorted(usual - odd)]
+    return (*choices, *(Choice(what, draw_one(strange[what])) for what in sorted(odd)))
+
+
+def _ordinary(profile: Profile, mode: Mode) -> Strategies:
+    limits = profile.limits
+    roles = [role.value for role in (Role.APPROVED, Role.CHALLENGE) if role in profile.roles()]
+    found: dict[str, st.SearchStrategy[Any]] = {
+        "product_name": _text(LETTERS, limits.product_name_max),
+        "description": _text(LETTERS, limits.description_max),
+        "amount": _amounts(profile, st.tuples(_number(11, 99), _number(0, 99))),
+        "sequence": _number(0, 999),
+        **{f"{name}_url": st.sampled_from(ORDINARY_QUERIES) for name in ("notify", "success", "fail")},
+    }
+    if mode is not Mode.TOKEN and roles:
+        found["role"] = st.sampled_from(roles)
+    if mode is Mode.CARD:
+        found["store_for_future_use"] = st.booleans()
+    return found
+
+
+def _strange(profile: Profile, mode: Mode) -> Strategies:
+    limits = profile.limits
+    found: dict[str, st.SearchStrategy[Any]] = {
+        "product_name": _text(LETTERS + STRANGE * 2, limits.product_name_max),
+        "description": _text(LETTERS + STRANGE * 2, limits.description_max),
+        "amount": _amounts(profile, st.tuples(st.sampled_from([1, 10, 100, 1000, 1234, 99999]), st.sampled_from([0, 5, 50, 99]))),
+        "notify_url": st.sampled_from(STRANGE_QUERIES),
+        **{f"{name}_url": st.sampled_from((*STRANGE_QUERIES, "?a=1#done")) for name in ("success", "fail")},
+    }
+    if mode is Mode.CARD:
+        found |= {"expiry_month": _number(1, 12), "cvv": _number(0, 99).map(lambda number: f"0{number:02}")}
+    if mode is not Mode.TOKEN:
+        found["role"] = st.sampled_from(sorted(role.value for role in profile.roles()))
+    return found
+
+
+def _number(least: int, most: int) -> st.SearchStrategy[int]:
+    """Hypothesis' own integers and texts favour constants of the modules loaded so far, so they differ from run to run."""
+    return st.sampled_from(range(least, most + 1))
+
+
+def _text(alphabet: str, longest: int) -> st.SearchStrategy[str]:
+    """Text that is no longer than the limit, whether a target counts characters or bytes."""
+    texts = st.lists(st.sampled_from(alphabet), min_size=1, max_size=longest).map("".join)
+    return texts.map(lambda text: text.encode()[:longest].decode(errors="ignore")).filter(lambda text: bool(text.strip()))
+
+
+def _amounts(profile: Profile, parts: st.SearchStrategy[tuple[int, int]]) -> st.SearchStrategy[tuple[str, str]]:
+    """Amounts with their currency, from the profile's list where it has one, else of whole and hundredths."""
+    limits = profile.limits
+    if limits.amounts:
+        return st.tuples(st.sampled_from(limits.amounts), st.sampled_from(limits.currencies))
+    return st.tuples(parts, st.sampled_from(limits.currencies), st.booleans()).map(
+        lambda drawn: (_amount(*drawn[0], drawn[1], bare=drawn[2]), drawn[1])
+    )
+
+
+def _amount(whole: int, hundredths: int, currency: str, *, bare: bool) -> str:
+    if currency in ZERO_DECIMALS:
+        return str(whole * 100)
+    if hundredths == 0 and bare:
+        return str(whole)
+    return f"{whole}.{hundredths:02}{'0' if currency in THREE_DECIMALS else ''}"

@@ -1,0 +1,51 @@
+"""Scripts of drawn orders: each is sent, brought to its end, and judged by the invariants."""
+
+from collections.abc import Sequence
+
+from payconform.authoring.checks import check
+from payconform.authoring.drafts import Draft, describe, drafted, size, smaller
+from payconform.authoring.endings import called_back_as_asked
+from payconform.authoring.flows import Script, can_settle, settle
+from payconform.authoring.make import Make
+from payconform.authoring.steps import Create
+from payconform.authoring.trials import Sort, Trial, concluded, smallest
+from payconform.model.reply import Reply
+
+
+def drawn_orders(make: Make, token: str = "") -> Sort[Draft]:
+    """Orders as a sort of trial; `token` is needed in token mode."""
+
+    def attempt(draft: Draft) -> Script[Trial[Draft]]:
+        order = drafted(make, draft, token)
+        reply: Reply = yield Create(order)
+        if reply.accepted and can_settle(make, reply):
+            settled = yield from settle(order, reply)
+            if settled.callback:
+                yield called_back_as_asked(settled.order, settled.callback, reply)
+        return (yield from concluded(draft, (order,), reply))
+
+    return Sort("drawn orders", attempt, smaller, size, describe)
+
+
+def ordinary_ones_are_accepted(sort: Sort[Draft], trials: Sequence[Trial[Draft]], clause: str) -> Script[None]:
+    """A draft that is ordinary in everything is accepted like the plain order; what else is lawful may be refused."""
+    ordinary = [trial for trial in trials if all(choice.ordinary for choice in trial.drawn)]
+    refused = [trial for trial in ordinary if _refusal(trial)]
+    accepted = [trial.reply for trial in ordinary if trial.reply and trial.reply.accepted]
+    if accepted:
+        yield check(clause, *accepted[:3], holds=True, expected="accepted", observed=f"{len(accepted)} drawn orders accepted")
+    if not refused:
+        return
+    first = min(refused, key=lambda trial: size(trial.drawn))
+    found = yield from smallest(sort, first, _refusal)
+    if found and not found.drawn:
+        return  # the plain order is refused by now too, so what was drawn is not why
+    trial = found or first
+    least = describe(trial.drawn) + ("" if found else ", and accepted when it was sent again")
+    observed = f"{_refusal(trial)}; {len(refused)} of {len(ordinary)} ordinary orders refused, the smallest: {least}"
+    yield check(clause, trial.reply, holds=False, expected="accepted", observed=observed, advisory=found is None)
+
+
+def _refusal(trial: Trial[Draft]) -> str:
+    """The refusal of a trial in words, "" where it was not refused."""
+    return trial.reply.describe() if trial.reply and trial.reply.refused else ""

@@ -1,0 +1,192 @@
+"""The life of orders as a drawn sequence of moves: placed, paid, declined, abandoned, repeated, gone back to.
+
+A model says what may come next: a move that nothing can come of (paying where there is no page) is left out. What must be
+true is said by the invariants, and by the checks of repeats.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from hypothesis import strategies as st
+
+from payconform.authoring.checks import check
+from payconform.authoring.drafts import draw
+from payconform.authoring.flows import Script, settle
+from payconform.authoring.make import Make
+from payconform.authoring.repeats import changed, corrected, other_amount, repeated, simultaneous
+from payconform.authoring.steps import Create, Open, Pay, TerminalCallback
+from payconform.authoring.trials import Sort, Trial, concluded
+from payconform.model.clause import Mode
+from payconform.model.notification import Notification
+from payconform.model.order import Order
+from payconform.model.profile import Role
+from payconform.model.reply import Reply
+
+LONGEST = 6
+EXAMPLES_FOR_A_LIFE = 4
+
+
+class Move(StrEnum):
+    """What a merchant or a payer may do next; the words are those of reports."""
+
+    PLACE = "an order"
+    PLACE_DECLINED = "an order with a declined card"
+    PLACE_STORING = "an order that stores the card"
+    USE_TOKEN = "an order by that card's token"
+    PAY = "the payer pays"
+    PAY_TWICE = "the payer pays, goes back and presses the button again"
+    DECLINE = "the payer tries a declined card"
+    LOOK = "the payer opens the page again"
+    REPEAT = "the order is sent again"
+    CHANGE = "another order under its request_id"
+    TOGETHER = "an order sent four times at once"
+    CORRECT = "a faulty order, then corrected"
+
+
+Moves = tuple[Move, ...]
+
+ALWAYS = (Move.PLACE, Move.PLACE, Move.REPEAT, Move.CHANGE, Move.TOGETHER, Move.CORRECT)
+OWN = {
+    Mode.CASHIER: (Move.PAY, Move.PAY, Move.PAY_TWICE, Move.DECLINE, Move.LOOK),
+    Mode.CARD: (Move.PLACE_DECLINED, Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.PAY, Move.PAY_TWICE),
+    Mode.TOKEN: (Move.PLACE, Move.PLACE, Move.PAY),
+}
+FIRST: Mapping[Mode, tuple[Moves, ...]] = {
+    Mode.CASHIER: ((Move.PLACE, Move.PLACE, Move.PAY_TWICE, Move.LOOK),),
+    Mode.CARD: ((Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.USE_TOKEN, Move.REPEAT),),
+    Mode.TOKEN: ((Move.PLACE, Move.PLACE, Move.REPEAT, Move.PLACE),),
+}
+
+
+def drawn_lives(make: Make) -> tuple[Moves, ...]:
+    """A life for every four orders that the run may draw in this mode; the first one is the same in every run."""
+    count = max(1, make.examples // EXAMPLES_FOR_A_LIFE)
+    moves = st.lists(st.sampled_from(ALWAYS + OWN[make.mode]), min_size=3, max_size=LONGEST).map(tuple)
+    return (*FIRST[make.mode], *draw(moves, count - 1, make.random.getrandbits(32)))
+
+
+def lives(make: Make, token: str = "") -> Sort[Moves]:
+    """Lives as a sort of trial; `token` is needed in token mode."""
+
+    def attempt(moves: Moves) -> Script[Trial[Moves]]:
+        life = _Life(make.branch(), token)
+        for move in moves:
+            yield from life.go_on(move)
+        yield from life.end()
+        return (yield from concluded(moves, tuple(life.orders), None))
+
+    return Sort("drawn sequences", attempt, _smaller, lambda moves: (len(moves), 0), _describe)
+
+
+def _smaller(moves: Moves) -> tuple[Moves, ...]:
+    return tuple(moves[:at] + moves[at + 1 :] for at in range(len(moves))) if len(moves) > 1 else ()
+
+
+def _describe(moves: Moves) -> str:
+    return ", then ".join(moves)
+
+
+class _Life:
+    """What has come of the moves so far: `open` orders have a page and no payer yet, `due` ones a callback to come."""
+
+    def __init__(self, make: Make, token: str) -> None:
+        self._make = make
+        self._token = token
+        self._stored = ""
+        self._latest: tuple[Order, Reply] | None = None
+        self._open: list[tuple[Order, Reply]] = []
+        self._due: list[Order] = []
+        self._pays = make.profile.payer.kind != "none"
+        self._hears = make.profile.callbacks.inbox != "none"
+        self.orders: list[Order] = []
+
+    def go_on(self, move: Move) -> Script[None]:
+        acts: dict[Move, Callable[[], Script[None]]] = {
+            Move.PLACE: lambda: self._place(self._plain()),
+            Move.PLACE_DECLINED: self._place_declined,
+            Move.PLACE_STORING: self._store,
+            Move.USE_TOKEN: self._use_token,
+            Move.PAY: lambda: self._pay(Role.APPROVED),
+            Move.PAY_TWICE: lambda: self._pay(Role.APPROVED, again=True),
+            Move.DECLINE: lambda: self._pay(Role.DECLINED),
+            Move.LOOK: self._look,
+            Move.REPEAT: self._repeat,
+            Move.CHANGE: self._change,
+            Move.TOGETHER: self._together,
+            Move.CORRECT: self._correct,
+        }
+        yield from acts[move]()
+
+    def end(self) -> Script[None]:
+        """Hear what is due. An order whose page nobody paid is abandoned: the guide says nothing of its end."""
+        for order in self._due if self._hears else ():
+            yield TerminalCallback(order)
+
+    def _plain(self) -> Order:
+        return self._make.order(token=self._token)
+
+    def _place(self, order: Order) -> Script[None]:
+        reply: Reply = yield Create(order)
+        self._note(order, reply)
+        if self._make.mode is Mode.TOKEN and order.mode is Mode.TOKEN:
+            observed = reply.describe()
+            yield check("TK-07", reply, holds=reply.accepted, expected="the token is accepted again", observed=observed)
+
+    def _note(self, order: Order, reply: Reply | None) -> None:
+        self.orders.append(order)
+        if reply is None or not reply.accepted:
+            return
+        self._latest = (order, reply)
+        if reply.pay_url:
+            self._open.append((order, reply))
+        else:
+            self._due.append(order)
+
+    def _place_declined(self) -> Script[None]:
+        if Role.DECLINED in self._make.profile.roles():
+            yield from self._place(self._make.order(role=Role.DECLINED))
+
+    def _store(self) -> Script[None]:
+        order = self._make.order(mode=Mode.CARD, stores=True)
+        reply: Reply = yield Create(order)
+        self.orders.append(order)
+        if reply.accepted and self._hears and (self._pays or not reply.pay_url):
+            settled = yield from settle(order, reply)
+            self._stored = Notification(settled.callback).card_token if settled.callback else ""
+
+    def _use_token(self) -> Script[None]:
+        if self._stored and Mode.TOKEN in self._make.profile.modes:
+            yield from self._place(self._make.order(mode=Mode.TOKEN, token=self._stored))
+
+    def _pay(self, role: Role, *, again: bool = False) -> Script[None]:
+        if not self._open and self._make.mode is Mode.CASHIER:
+            yield from self._place(self._plain())
+        if not self._open or not self._pays:
+            return
+        order, reply = self._open.pop()
+        wanted = role if self._make.mode is Mode.CASHIER and role in self._make.profile.roles() else order.role
+        journey = yield Pay(order, reply.pay_url, wanted or self._make.usual_role(), again=again)
+        if journey.landed:
+            self._due.append(order)
+
+    def _look(self) -> Script[None]:
+        if self._latest and self._latest[1].pay_url:
+            yield Open(self._latest[0], self._latest[1].pay_url)
+
+    def _repeat(self) -> Script[None]:
+        if self._latest:
+            yield from repeated(self._make, *self._latest)
+
+    def _change(self) -> Script[None]:
+        others = other_amount(self._make, self._latest[0]) if self._latest else {}
+        if self._latest and others:
+            yield from changed(self._make, *self._latest, others)
+
+    def _together(self) -> Script[None]:
+        order = self._plain()
+        replies = yield from simultaneous(self._make, order)
+        self._note(order, next((reply for reply in replies if reply.accepted), None))
+
+    def _correct(self) -> Script[None]:
+        order = self._plain()
+        self._note(order, (yield from corrected(self._make, order)))

@@ -1,0 +1,70 @@
+"""What a repeated request_id may lead to (RQ-26 to RQ-29): a refusal, or the first order once more (X-35)."""
+
+from payconform.authoring.checks import Check, check
+from payconform.authoring.flows import Script
+from payconform.authoring.make import Make
+from payconform.authoring.steps import Create, CreateTogether
+from payconform.model.order import Order
+from payconform.model.reply import Reply
+
+AT_ONCE = 4
+
+
+def repeated(make: Make, order: Order, first: Reply) -> Script[None]:
+    """Send the identical order again (RQ-26)."""
+    again: Reply = yield Create(make.repeat(order))
+    choice = make.profile.readings.get("duplicate_request_id", "refuse-or-replay")
+    replayed = again.accepted and again.pay_order_id == first.pay_order_id
+    holds = {"refuse": again.refused, "replay": replayed}.get(choice, again.refused or replayed)
+    yield check(
+        "RQ-26", first, again, holds=holds, expected=f"refused, or {first.pay_order_id!r} again", observed=_told(first, again)
+    )
+
+
+def changed(make: Make, order: Order, first: Reply, others: dict[str, str]) -> Script[None]:
+    """Send another order under a used request_id (RQ-27)."""
+    again: Reply = yield Create(make.repeat(order, **others))
+    harmless = again.refused or (again.accepted and again.pay_order_id == first.pay_order_id)
+    expected = f"refused, or {first.pay_order_id!r} unchanged"
+    yield check("RQ-27", first, again, holds=harmless, expected=expected, observed=_told(first, again))
+
+
+def other_amount(make: Make, order: Order) -> dict[str, str]:
+    """An amount twice as high, or another from the profile's safe list; where there is none, another currency, or nothing."""
+    amount, currency, limits = order.document["target_amount"], order.document["target_currency"], make.profile.limits
+    if not limits.amounts:
+        whole, point, cents = amount.partition(".")
+        return {"target_amount": f"{int(whole) * 2}{point}{cents}"}
+    others = [{"target_amount": other} for other in limits.amounts if other != amount]
+    others += [{"target_currency": other} for other in limits.currencies if other != currency]
+    return others[0] if others else {}
+
+
+def simultaneous(make: Make, order: Order) -> Script[tuple[Reply, ...]]:
+    """Send the identical order several times at the same moment: one order comes of it (RQ-28)."""
+    replies: tuple[Reply, ...] = yield CreateTogether((order, *(make.repeat(order) for _ in range(AT_ONCE - 1))))
+    ids = sorted({reply.pay_order_id for reply in replies if reply.accepted})
+    observed = f"{sum(reply.accepted for reply in replies)} of {AT_ONCE} accepted, orders {', '.join(ids) or 'none'}"
+    yield check("RQ-28", *replies, holds=len(ids) == 1, expected="one order", observed=observed)
+    return replies
+
+
+def corrected(make: Make, order: Order) -> Script[Reply | None]:
+    """Send an order with a fault, then without: a refusal leaves its request_id free (RQ-29). Answers the second reply."""
+    refused: Reply = yield Create(make.altered(order, "transaction_type-PAYIN", transaction_type="PAYIN"))
+    if not refused.refused:
+        return None
+    again: Reply = yield Create(order)
+    yield free_again(refused, again)
+    return again
+
+
+def free_again(refused: Reply, again: Reply) -> Check:
+    return check(
+        "RQ-29", refused, again, holds=again.accepted, expected="the corrected order is accepted", observed=again.describe()
+    )
+
+
+def _told(first: Reply, again: Reply) -> str:
+    same = "the same" if again.pay_order_id == first.pay_order_id else "another"
+    return again.describe() + (f", {same} pay_order_id {again.pay_order_id!r}" if again.accepted else "")

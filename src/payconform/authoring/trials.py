@@ -1,0 +1,104 @@
+"""Scripts that try what was drawn, and on a failure look for the smallest that still fails.
+
+A sort of trial is anything that was drawn as a tuple: the choices of an order, the moves of a life.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from payconform.authoring.checks import Check
+from payconform.authoring.flows import Script
+from payconform.authoring.steps import Against, Together
+from payconform.model.finding import Observation
+from payconform.model.order import Order
+from payconform.model.reply import Reply
+
+ROUNDS = 4
+MOST_NARROWED = 2
+
+Drawn = TypeVar("Drawn", bound=tuple[Any, ...])
+
+
+class Trial(NamedTuple, Generic[Drawn]):
+    """What was drawn and tried: its orders, the first reply, and what the invariants have against them at their end."""
+
+    drawn: Drawn
+    orders: tuple[Order, ...]
+    reply: Reply | None
+    against: tuple[Observation, ...]
+
+
+class Sort(NamedTuple, Generic[Drawn]):
+    """How a sort of trial is tried, made smaller, and told of in reports (`noun` in the plural)."""
+
+    noun: str
+    attempt: Callable[[Drawn], Script[Trial[Drawn]]]
+    smaller: Callable[[Drawn], Iterable[Drawn]]
+    size: Callable[[Drawn], tuple[int, int]]
+    describe: Callable[[Drawn], str]
+
+
+Wrong = Callable[[Trial[Drawn]], str]
+
+
+def concluded(drawn: Drawn, orders: tuple[Order, ...], reply: Reply | None) -> Script[Trial[Drawn]]:
+    """The trial of what was drawn, at its end."""
+    against: tuple[Observation, ...] = yield Against(orders)
+    return Trial(drawn, orders, reply, against)
+
+
+def tried_together(sort: Sort[Drawn], many: Iterable[Drawn]) -> Script[list[Trial[Drawn]]]:
+    """Try many at the same time. Those that met trouble are left out; where all did, it is raised."""
+    trials: tuple[Trial[Drawn] | None, ...] = yield Together(tuple(sort.attempt(drawn) for drawn in many))
+    return [trial for trial in trials if trial is not None]
+
+
+def narrowed(sort: Sort[Drawn], trials: Sequence[Trial[Drawn]]) -> Script[None]:
+    """Say of what some of the trials broke how often they did, and what is the smallest that still does.
+
+    What most of them broke has nothing to do with what was drawn, and the invariants say all there is to say of it.
+    """
+    clauses = dict.fromkeys(observation.clause for trial in trials for observation in trial.against)
+    failing = {clause: [trial for trial in trials if _breaks(clause)(trial)] for clause in clauses}
+    rare = sorted((clause for clause in clauses if 2 * len(failing[clause]) <= len(trials)), key=lambda name: -len(failing[name]))
+    for clause in rare[:MOST_NARROWED]:
+        first = min(failing[clause], key=lambda trial: sort.size(trial.drawn))
+        found = yield from smallest(sort, first, _breaks(clause))
+        least = f"the smallest that does: {sort.describe(found.drawn)}" if found else "but not when they were tried again"
+        yield _told(clause, found or first, f"{len(failing[clause])} of {len(trials)} {sort.noun} break it, {least}")
+
+
+def smallest(sort: Sort[Drawn], first: Trial[Drawn], wrong: Wrong[Drawn]) -> Script[Trial[Drawn] | None]:
+    """The smallest that still goes wrong, None when it did not go wrong a second time."""
+    best: Trial[Drawn] | None = None
+    many = [first.drawn, *sort.smaller(first.drawn)]
+    for _ in range(ROUNDS):
+        trials = yield from tried_together(sort, dict.fromkeys(many))
+        failing = [trial for trial in trials if wrong(trial)]
+        if not failing:
+            break
+        best = min(failing, key=lambda trial: sort.size(trial.drawn))
+        many = list(sort.smaller(best.drawn))
+        if not many:
+            break
+    return best
+
+
+def _breaks(clause: str) -> Wrong[Any]:
+    """What was observed where a trial broke a clause, "" where it did not."""
+
+    def wrong(trial: Trial[Any]) -> str:
+        return next((observation.observed for observation in trial.against if observation.clause == clause), "")
+
+    return wrong
+
+
+def _told(clause: str, trial: Trial[Drawn], often: str) -> Check:
+    said = next(observation for observation in trial.against if observation.clause == clause)
+    return Check(
+        clause=clause,
+        outcome=said.outcome,
+        expected=said.expected,
+        observed=f"{said.observed}; {often}",
+        evidence=said.evidence,
+    )

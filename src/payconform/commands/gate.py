@@ -1,0 +1,54 @@
+"""`payconform gate`: lets a release pass or stops it, by policy, waivers and baseline."""
+
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from payconform.commands.arguments import Misconfigured, Parser
+from payconform.commands.claims import Named, named
+from payconform.commands.reporting import write
+from payconform.commands.screen import say
+from payconform.gate.claim import Claim
+from payconform.gate.deciding import rule
+from payconform.gate.files import load_policy, load_waivers
+from payconform.gate.telling import ruling_text
+from payconform.model.ruling import Policy
+
+DESCRIPTION = """Let a release pass (exit code 0) or stop it. Without a policy, what blocks a run blocks a release. Several
+journals (the shards of a run, a run and its reruns) are taken as one. Waivers of other targets are passed over."""
+
+
+def run(argv: Sequence[str]) -> int:
+    parser = Parser("gate", DESCRIPTION)
+    parser.add_argument("evidence", nargs="+", type=Path, metavar="JOURNAL", help="journals, or one verdict.json")
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="what blocks, and what must have been seen (TOML)")
+    parser.add_argument("--waivers", type=Path, metavar="FILE", help="known deviations and until when they are borne (TOML)")
+    parser.add_argument("--baseline", type=Path, metavar="JOURNAL", help="the last certified run: what got worse since, blocks")
+    parser.add_argument("--reports", type=Path, metavar="DIR", help="write the reports with the ruling into a folder")
+    options = parser.parse_args(argv)
+    policy = load_policy(options.policy) if options.policy else Policy()
+    waivers = load_waivers(options.waivers) if options.waivers else ()
+    evidence, now = named(options.evidence), datetime.now(UTC)
+    baseline = _baseline(options.baseline, evidence.claim) if options.baseline else None
+    ruling = rule(evidence.claim, policy, waivers, now=now, baseline=baseline)
+    if options.reports:
+        _check_records(evidence, options.evidence)
+        write(evidence.records, options.evidence, options.reports, ruling)
+    say(ruling_text(ruling, evidence.claim, width=shutil.get_terminal_size().columns, now=now))
+    return ruling.exit_code
+
+
+def _baseline(path: Path, claim: Claim) -> Claim:
+    """The claim to compare with: of a whole run against the same target."""
+    baseline = named([path]).claim
+    if not baseline.complete:
+        raise Misconfigured(f"{path}: is no baseline: {baseline.decision.reason}")
+    if baseline.target.name != claim.target.name:
+        raise Misconfigured(f"{path}: is no baseline: it is of {baseline.target.name!r}, the evidence of {claim.target.name!r}")
+    return baseline
+
+
+def _check_records(evidence: Named, paths: Sequence[Path]) -> None:
+    if not evidence.records:
+        raise Misconfigured(f"{paths[0]}: holds no evidence to report; --reports needs a journal")

@@ -1,0 +1,43 @@
+"""What commands do with the records they come to: reports, the account on the terminal, the exit code."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from payconform.commands.arguments import Misconfigured
+from payconform.commands.screen import has_color, say
+from payconform.journal.recorder import write_journal
+from payconform.model.ruling import Ruling
+from payconform.model.run import Record
+from payconform.report.account import Account
+from payconform.report.terminal import summary
+from payconform.report.verdict import conclusion
+from payconform.report.write import write_reports
+
+JOURNAL = "journal.ndjson"
+
+
+def publish(records: Sequence[Record], sources: Sequence[Path], directory: Path) -> int:
+    """Write the reports, tell the account, and answer the exit code of the verdict. Raises `Misconfigured`."""
+    written = write(records, sources, directory)
+    say(summary(records, written, width=shutil.get_terminal_size().columns, color=has_color()))
+    return conclusion(Account(records)).exit_code
+
+
+def write(records: Sequence[Record], sources: Sequence[Path], directory: Path, ruling: Ruling | None = None) -> tuple[Path, ...]:
+    """Write the reports and answer their paths.
+
+    A journal that was made of several is written beside its reports; a single one stays the evidence it is.
+    Raises `Misconfigured` where nothing can be written, or where a source would be overwritten.
+    """
+    journal = directory / JOURNAL
+    if len(sources) > 1 and any(journal.resolve() == source.resolve() for source in sources):
+        raise Misconfigured(f"{journal}: is one of the journals and would be overwritten; name another folder with --reports")
+    try:
+        written = write_reports(records, directory, ruling=ruling)
+        if len(sources) > 1:
+            write_journal(journal, records)
+            written = (*written, journal)
+    except OSError as error:
+        raise Misconfigured(f"{error.filename or directory}: cannot be written: {error.strerror}") from None
+    return written

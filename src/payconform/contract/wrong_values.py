@@ -1,0 +1,76 @@
+"""Values that break one keyword of a subschema: read off the keyword itself, or out of `x-wrong` where only a person can say.
+
+`x-wrong` maps a keyword to wrong values, or to an object of wrong values by the label that tells them apart.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from payconform.contract.schemas import Schema
+
+PAST_32_BITS = 2**31
+"""The first whole number that is too large for a signed integer of 32 bits."""
+
+A_NUMBER = 1
+"""What takes the place of a text that is a constant."""
+
+Labelled = dict[str, Any]
+
+
+def wrong_values(subschema: Schema, keyword: str, elsewhere: Iterable[Any] = ()) -> Labelled:
+    """Values that break that keyword, by a label each; values of `x-wrong` come first.
+
+    `elsewhere` holds the constants that other modes have in the same place.
+    """
+    derive = _DERIVED.get(keyword)
+    derived = derive(subschema, tuple(elsewhere)) if derive else []
+    written = subschema.get("x-wrong", {}).get(keyword, [])
+    named: Labelled = written if isinstance(written, dict) else {_label(value): value for value in written}
+    return {**named, **{_label(value): value for value in derived}}
+
+
+def _of_const(subschema: Schema, elsewhere: tuple[Any, ...]) -> list[Any]:
+    """Beside an enum, its other values. Of a text: other letters, one letter more, a number, and what other modes have.
+
+    Of a number: the neighbours of all modes' numbers, because the number of another mode is no wrong number.
+    """
+    value = subschema["const"]
+    if "enum" in subschema:
+        return [other for other in subschema["enum"] if other != value]
+    if isinstance(value, str):
+        return [value.swapcase(), value + value[-1], A_NUMBER, *(other for other in elsewhere if other != value)]
+    known = {value, *elsewhere}
+    return sorted({near for number in known for near in (number - 1, number + 1)} - known)
+
+
+def _of_enum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
+    first = subschema["enum"][0]
+    return [first + first[-1], A_NUMBER]
+
+
+def _of_minimum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
+    return [subschema["minimum"] - 1, -PAST_32_BITS - 1]
+
+
+def _of_maximum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
+    return [subschema["maximum"] + 1, PAST_32_BITS]
+
+
+def _of_not(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
+    return list(subschema["not"].get("enum", ()))
+
+
+_DERIVED: dict[str, Callable[[Schema, tuple[Any, ...]], list[Any]]] = {
+    "const": _of_const,
+    "enum": _of_enum,
+    "minimum": _of_minimum,
+    "maximum": _of_maximum,
+    "not": _of_not,
+}
+
+WITH_VALUES = frozenset({*_DERIVED, "pattern"})
+"""The keywords that wrong values break; the others are broken by a kind of fault."""
+
+
+def _label(value: Any) -> str:
+    return str(value).replace("-", "minus-")

@@ -1,0 +1,59 @@
+"""Chapter H: what an acknowledgement does (companion page Development Guidelines), where the profile says when repeats come."""
+
+from payconform.authoring import (
+    CARD,
+    Callback,
+    Make,
+    Notification,
+    Order,
+    Redeliveries,
+    Script,
+    Settled,
+    Unacknowledged,
+    case,
+    check,
+    placed,
+    settle,
+)
+
+EXCUSED = 2
+"""An acknowledgement can be lost on its way, so one repeat says nothing."""
+
+
+@case("CB-25", modes=(CARD,), hears=True, redelivers=True)
+def an_acknowledged_callback_is_not_repeated(make: Make) -> Script[None]:
+    """A callback that was answered with SUCCESS is not delivered again and again."""
+    acknowledge = make.profile.callbacks.acknowledge
+    published = 200 <= acknowledge.status < 300 and acknowledge.body.strip().upper() == "SUCCESS"
+    settled = (yield from _settled(make, make.order())) if published else None
+    if settled and settled.callback:
+        same = yield from _repeats(settled.order, settled.callback, EXCUSED + 1)
+        observed = f"{len(same)} deliveries, each answered with {acknowledge.body}"
+        expected = "no more deliveries once one was acknowledged"
+        yield check("CB-25", *same, holds=len(same) <= EXCUSED, expected=expected, observed=observed)
+
+
+@case("CB-26", modes=(CARD,), hears=True, redelivers=True)
+def an_unacknowledged_callback_is_repeated(make: Make) -> Script[None]:
+    """A callback that was answered with HTTP 500 and FAIL is delivered again."""
+    order = make.order()
+    yield Unacknowledged(order)
+    settled = yield from _settled(make, order)
+    if settled and settled.callback:
+        same = yield from _repeats(order, settled.callback, 2)
+        expected = f"another delivery within {make.profile.callbacks.redelivery_s:g} s"
+        yield check("CB-26", *same, holds=len(same) > 1, expected=expected, observed=f"{len(same)} delivered in that time")
+
+
+def _settled(make: Make, order: Order) -> Script[Settled | None]:
+    """The order brought to its end; None where it needs a payer and the profile has none."""
+    reply = yield from placed(order)
+    if reply.pay_url and make.profile.payer.kind == "none":
+        return None
+    return (yield from settle(order, reply))
+
+
+def _repeats(order: Order, first: Callback, enough: int) -> Script[list[Callback]]:
+    """The deliveries of what the first callback says."""
+    heard: tuple[Callback, ...] = yield Redeliveries(order, enough)
+    return [callback for callback in heard if Notification(callback).status == Notification(first).status]

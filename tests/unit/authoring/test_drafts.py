@@ -1,0 +1,100 @@
+"""What is drawn: lawful, within the profile's limits, and the same for the same seed."""
+
+from random import Random
+
+import msgspec
+import pytest
+
+from payconform.authoring.drafts import Draft, describe, drafted, drawn_drafts, size, smaller
+from payconform.authoring.lives import Move, drawn_lives
+from payconform.authoring.make import Make, altered_url
+from payconform.authoring.shapes import schema_violations
+from payconform.model.clause import PAYING_MODES, Mode
+from payconform.model.profile import Profile
+from payconform.sandbox.profile import sandbox_profile
+
+PROFILE = sandbox_profile("http://target.example")
+TIGHT = msgspec.structs.replace(
+    PROFILE,
+    limits=msgspec.structs.replace(
+        PROFILE.limits, product_name_max=4, description_max=5, amounts=("12.00",), currencies=("JPY",)
+    ),
+)
+
+
+def maker(seed: int, mode: Mode, *, examples: int = 24, profile: Profile = PROFILE) -> Make:
+    return Make(profile, mode, Random(seed), "http://inbox.example", lambda: "o1", examples=examples)  # noqa: S311 -- repeatable on purpose
+
+
+@pytest.mark.parametrize("mode", PAYING_MODES)
+@pytest.mark.parametrize("profile", [PROFILE, TIGHT], ids=["usual", "tight"])
+def test_every_drawn_order_keeps_the_request_schema_and_the_limits(mode: Mode, profile: Profile) -> None:
+    make = maker(7, mode, profile=profile)
+    for draft in drawn_drafts(make):
+        order = drafted(make, draft, token="src_token")
+        assert schema_violations(f"create-order/request-{mode}", order.document) == (), describe(draft)
+        assert 0 < len(order.document["product_name"].encode()) <= 4 * profile.limits.product_name_max
+        assert len(order.document["product_name"]) <= profile.limits.product_name_max
+        assert len(order.document["description"]) <= profile.limits.description_max
+        if profile is TIGHT:
+            assert (order.document["target_amount"], order.document["target_currency"]) == ("12.00", "JPY")
+
+
+@pytest.mark.parametrize("mode", PAYING_MODES)
+@pytest.mark.parametrize("seed", range(8))
+def test_the_same_seed_draws_the_same(seed: int, mode: Mode) -> None:
+    assert drawn_drafts(maker(seed, mode, examples=9)) == drawn_drafts(maker(seed, mode, examples=9))
+    assert drawn_lives(maker(seed, mode, examples=12)) == drawn_lives(maker(seed, mode, examples=12))
+
+
+@pytest.mark.parametrize("examples", [1, 4, 16, 40])
+def test_no_more_is_drawn_than_the_run_allows(examples: int) -> None:
+    make = maker(3, Mode.CARD, examples=examples)
+    assert len(drawn_drafts(make)) == examples
+    assert len(drawn_lives(make)) == max(1, examples // 4)
+
+
+def test_seeds_differ() -> None:
+    assert drawn_drafts(maker(1, Mode.CARD)) != drawn_drafts(maker(2, Mode.CARD))
+
+
+@pytest.mark.parametrize("mode", PAYING_MODES)
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_tried_next_is_always_smaller(seed: int, mode: Mode) -> None:
+    pending: list[Draft] = [draft for draft in drawn_drafts(maker(seed, mode, examples=7)) if draft]
+    for _ in range(20):
+        if not pending:
+            break
+        draft = pending.pop()
+        assert all(size(less) < size(draft) for less in smaller(draft))
+        pending += smaller(draft)[-1:]
+
+
+def test_nothing_is_smaller_than_the_plain_order() -> None:
+    assert smaller(()) == ()
+    assert describe(()) == "nothing special"
+
+
+def test_card_data_is_not_told() -> None:
+    drafts = [draft for seed in range(30) for draft in drawn_drafts(maker(seed, Mode.CARD))]
+    cvvs = [choice.value for draft in drafts for choice in draft if choice.what == "cvv"]
+    assert cvvs
+    assert not any(f"cvv '{cvv}'" in describe(draft) for draft in drafts for cvv in cvvs)
+
+
+@pytest.mark.parametrize(
+    ("addition", "url"),
+    [
+        ("", "http://a.example/p?order=1"),
+        ("?a=1&b=2", "http://a.example/p?order=1&a=1&b=2"),
+        ("/more?x=%26", "http://a.example/p/more?order=1&x=%26"),
+        ("?a=1#done", "http://a.example/p?order=1&a=1#done"),
+    ],
+)
+def test_an_address_keeps_its_own_path_and_query(addition: str, url: str) -> None:
+    assert altered_url("http://a.example/p?order=1", addition) == url
+
+
+def test_every_move_is_drawn_sooner_or_later() -> None:
+    drawn = {move for mode in PAYING_MODES for seed in range(20) for moves in drawn_lives(maker(seed, mode)) for move in moves}
+    assert drawn == set(Move)
