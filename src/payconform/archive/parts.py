@@ -5,7 +5,7 @@ from msgspec import Struct
 
 from payconform.archive.places import Damage, Place
 from payconform.engine.tally import MOST_EVIDENCE, Tally
-from payconform.model.evidence import Callback
+from payconform.model.evidence import Callback, Signature
 
 MOST_OFFENDERS = 10_000
 
@@ -44,6 +44,24 @@ class Owner(Struct, array_like=True, gc=False):
         return Place(self.piece, self.line, self.byte)
 
 
+class Claim(Struct, array_like=True, gc=False):
+    """A callback that waits for its order: a sound one as it was recorded, with its shape, any other as a whole."""
+
+    order: str
+    shape: int
+    signature: Signature
+    at: float | None
+    piece: int
+    line: int
+    byte: int
+    record: bytes = b""
+    callback: Callback | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.piece, self.line, self.byte)
+
+
 class Offender(Struct, frozen=True):
     """A callback that breaks clauses."""
 
@@ -53,7 +71,11 @@ class Offender(Struct, frozen=True):
 
 
 class Part(Struct):
-    """What some of an archive comes to. `rows` and `owners` are for the clauses across records, by partition."""
+    """What some of an archive comes to. `rows` and `owners` are for the clauses across records, by partition.
+
+    Beside orders: `uncalled` are those without a terminal callback, `strangers` counts callbacks of no order that was listed,
+    `latencies` how often so many seconds (to three digits) passed from an order to its first terminal callback.
+    """
 
     tally: Tally = msgspec.field(default_factory=lambda: Tally(MOST_EVIDENCE))
     lines: dict[int, int] = {}
@@ -66,6 +88,11 @@ class Part(Struct):
     offenders: list[Offender] = []
     rows: dict[int, list[bytes]] = {}
     owners: dict[int, list[bytes]] = {}
+    orders: int = 0
+    uncalled: list[str] = []
+    uncalled_count: int = 0
+    strangers: int = 0
+    latencies: dict[float, int] = {}
 
     def add(self, other: "Part") -> None:
         """Take over what another part found, but for its rows and owners."""
@@ -76,6 +103,12 @@ class Part(Struct):
         self.size += other.size
         self.heard(other.first)
         self.heard(other.last)
+        self.orders += other.orders
+        self.uncalled = [*self.uncalled, *other.uncalled][:MOST_OFFENDERS]
+        self.uncalled_count += other.uncalled_count
+        self.strangers += other.strangers
+        for latency, times in other.latencies.items():
+            self.latencies[latency] = self.latencies.get(latency, 0) + times
         self.damages += other.damages
         self.damaged += other.damaged
         self.offenders += other.offenders
