@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,7 +15,7 @@ from payconform.archive.findings import findings
 from payconform.archive.journal import About, write_journal
 from payconform.archive.looking import Assumptions
 from payconform.archive.mistakes import InputError
-from payconform.archive.parts import MOST_OFFENDERS, Part
+from payconform.archive.parts import MOST_OFFENDERS, Part, percentiles
 from payconform.archive.places import Piece
 from payconform.archive.placing import Placing
 from payconform.archive.progress import Progress
@@ -30,6 +30,7 @@ from payconform.profile.loading import load
 from payconform.profile.mistakes import ProfileError
 from payconform.report.terminal import summary
 from payconform.report.text import one_line
+from payconform.report.wording import amount, duration
 from payconform.report.write import write_reports
 
 DESCRIPTION = """Judge captured callbacks: one in a file, or an archive of any size.
@@ -39,6 +40,7 @@ with a column named body, the store of payconform receive, or the journal of a r
 envelope with what came with it."""
 JOURNAL = "journal.ndjson"
 OFFENDING = "offending.jsonl"
+UNCALLED = "never-called-back.txt"
 _USUAL_REPORTS = "reports"
 
 
@@ -69,6 +71,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--profile", metavar="FILE", help="take target, dialect, readings and secret from a profile")
     parser.add_argument("--dialect", choices=("guide", SIGNING_DIALECT), help="which contract the provider keeps (guide)")
     parser.add_argument("--mode", choices=[mode.value for mode in PAYING_MODES], help="how all their orders paid, if you know")
+    parser.add_argument("--orders", action="append", metavar="FILE", help="what was sent: a journal, CSV, JSON lines or Parquet")
+    parser.add_argument("--deadline", type=_seconds, metavar="S", help="how long a terminal callback may take (with --orders)")
     parser.add_argument("--secret-env", metavar="NAME", help="the environment variable with the secret that signs callbacks")
     parser.add_argument("--reports", metavar="DIR", help="where reports go (reports; for a single callback nowhere)")
     parser.add_argument("--workers", type=_count, metavar="N", help="processes (as many as there are cores)")
@@ -81,16 +85,20 @@ def _judge(options: argparse.Namespace) -> int:
     assumptions = _assumptions(options, profile)
     spool = spooled(sys.stdin.buffer) if STANDARD_INPUT in options.paths else ""
     try:
-        cut = pieces(sources(options.paths, spool))
-        part = _worked(cut, assumptions, options.workers or os.cpu_count() or 1)
-        return _concluded(options, part, cut, _about(options, profile, assumptions), time.monotonic() - began)
+        found = sources(options.paths, spool)
+        cut = pieces(found)
+        orders = tuple(options.orders or (source.path for source in found if source.form == "journal"))
+        deadline = options.deadline or (profile.callbacks.deadline_s if profile else None)
+        task = Task(assumptions, partitions(cut), orders, deadline)
+        part = _worked(task, cut, options.workers or os.cpu_count() or 1)
+        about = _about(options, profile, task, part)
+        return _concluded(options, part, cut, about, time.monotonic() - began)
     finally:
         if spool:
             Path(spool).unlink()
 
 
-def _worked(cut: Sequence[Piece], assumptions: Assumptions, workers: int) -> Part:
-    task = Task(assumptions, partitions(cut))
+def _worked(task: Task, cut: Sequence[Piece], workers: int) -> Part:
     read_as_written = all(not piece.source.compression and piece.source.form in ("lines", "document") for piece in cut)
     size = sum(source.size for source in {piece.source.path: piece.source for piece in cut}.values())
     with Progress(size if read_as_written else None) as progress:
@@ -120,6 +128,8 @@ def _concluded(options: argparse.Namespace, part: Part, cut: Sequence[Piece], ab
         sys.stdout.write(checklist(part, dialect) + "\n" + _verdict(records) + "\n")
     else:
         _tell(records, written, part, placing)
+        if about.with_orders and reports:
+            sys.stdout.writelines(f"{line}\n" for line in _correlated(part, reports))
     return _footer(records).exit_code
 
 
@@ -132,6 +142,18 @@ def _tell(records: Sequence[Record], written: Sequence[Path], part: Part, placin
         sys.stdout.write(f"not read: {part.damaged - 10:,} more places\n")
     if len(part.offenders) >= MOST_OFFENDERS:
         sys.stdout.write(f"{OFFENDING} holds the first {MOST_OFFENDERS:,} offending callbacks\n")
+
+
+def _correlated(part: Part, reports: Path) -> Iterator[str]:
+    """What came of the orders, a line each; those that were never called back are listed in a file."""
+    strangers = amount(part.strangers, "callback")
+    yield f"{amount(part.orders, 'order')}, {part.uncalled_count:,} never called back, {strangers} of none of them"
+    if part.latencies:
+        found = percentiles(part.latencies)
+        yield "from an order to its callback: " + ", ".join(f"{name} {duration(seconds)}" for name, seconds in found.items())
+    if part.uncalled:
+        (reports / UNCALLED).write_text("".join(f"{one_line(name)}\n" for name in sorted(part.uncalled)), encoding="utf-8")
+        yield f"the request_id of each that was never called back: {reports / UNCALLED}"
 
 
 def _verdict(records: Sequence[Record]) -> str:
@@ -159,15 +181,23 @@ def _secret(options: argparse.Namespace, profile: Profile | None) -> str:
     return os.environ[name]
 
 
-def _about(options: argparse.Namespace, profile: Profile | None, assumptions: Assumptions) -> About:
+def _about(options: argparse.Namespace, profile: Profile | None, task: Task, part: Part) -> About:
     name = profile.target.name if profile else "captured callbacks"
     target = TargetSummary(
         name=name,
         environment=profile.target.environment if profile else "unknown",
         base_url=profile.target.base_url if profile else ", ".join(options.paths),
-        dialect=assumptions.dialect,
+        dialect=task.assumptions.dialect,
     )
-    return About(target=target, modes=(assumptions.mode,), assumptions=assumptions)
+    heard = {mode for _, mode in part.tally.places} | {task.assumptions.mode}
+    return About(
+        target=target,
+        modes=tuple(mode for mode in Mode if mode in heard),
+        assumptions=task.assumptions,
+        with_orders=bool(task.orders),
+        orders=part.orders,
+        deadline_s=task.deadline_s or 0.0,
+    )
 
 
 class _Parser(argparse.ArgumentParser):
@@ -179,3 +209,13 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) <= 1024:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes from 1 to 1024")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return seconds

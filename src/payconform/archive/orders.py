@@ -13,8 +13,9 @@ from payconform.archive.lines import decompressed
 from payconform.archive.mistakes import InputError
 from payconform.archive.places import Source
 from payconform.archive.records import seconds
-from payconform.archive.sent import TOLD, UNKNOWN_FLAG, Sent
+from payconform.archive.sent import TOLD, UNKNOWN_FLAG, Sent, key_of
 from payconform.archive.sources import sources
+from payconform.engine.evidence import Evidence
 from payconform.engine.invariants.rules import is_text
 from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.evidence import Exchange, OrderRecord
@@ -69,18 +70,18 @@ def _of_journal(source: Source) -> Iterator[Sent]:
 
 
 def _of_order(order: OrderRecord, exchanges: list[Exchange], began: float) -> Sent:
+    evidence = Evidence([order, *exchanges], {})
+    odd = evidence.odd_member(order.id)  # what a callback says of it is for its case to judge
     replies = [Reply(exchange) for exchange in exchanges]
-    own = tuple(dict.fromkeys(reply.pay_order_id for reply in replies if reply.accepted and reply.pay_order_id))
-    request_id = order.document.get("request_id")
     return Sent(
-        request_id=str(request_id) if is_text(request_id) else f"order {order.id}",
+        request_id=key_of(order),
         mode=order.mode,
-        told={name: order.document[name] for name in TOLD if name in order.document},
-        flag=order.flag,
-        own=own,
+        told={name: order.document[name] for name in TOLD if name in order.document and name != odd},
+        flag=order.flag if odd != "channel_extra" else UNKNOWN_FLAG,
+        own=tuple(sorted(evidence.own_ids(order.id))),
         at=min((began + exchange.at for exchange in exchanges), default=None),
         refused=not any(reply.accepted for reply in replies),
-        whole=True,
+        whole=not odd,
     )
 
 

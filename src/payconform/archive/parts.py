@@ -1,5 +1,7 @@
 """What some of an archive comes to. Parts add up, in whatever order they come."""
 
+from collections.abc import Mapping
+
 import msgspec
 from msgspec import Struct
 
@@ -129,3 +131,17 @@ class Part(Struct):
 def name_of(place: Place) -> str:
     """The id of a callback before it has one in a journal."""
     return f"{place.piece}.{place.line}.{place.byte}-n"
+
+
+def percentiles(latencies: Mapping[float, int]) -> dict[str, float]:
+    """The median, the 90th and 99th percentile, and the longest, of values with how often each came."""
+    count = sum(latencies.values())
+    wanted = {"median": 0.5, "90 %": 0.9, "99 %": 0.99, "longest": 1.0}
+    found: dict[str, float] = {}
+    below = 0
+    for value in sorted(latencies):
+        below += latencies[value]
+        for name, share in wanted.items():
+            if name not in found and below >= share * count:
+                found[name] = value
+    return found

@@ -17,6 +17,12 @@ TOLD = ("target_amount", "target_currency", "api_version", "description", "produ
 UNKNOWN_FLAG = "unknown"
 
 
+def key_of(order: OrderRecord) -> str:
+    """What binds an order of a run to its callbacks: its request_id as it was sent, else its own id."""
+    request_id = order.document.get("request_id")
+    return request_id if isinstance(request_id, str) and request_id else f"order {order.id}"
+
+
 class Sent(Struct, array_like=True, gc=False):
     """One order. `flag` is its store_for_future_use (None: left out, "unknown" where the list does not tell).
 
