@@ -119,7 +119,10 @@ class _Life:
         yield from acts[move]()
 
     def end(self) -> Script[None]:
-        """Hear what is due, and what going back may have led to. An order whose page nobody paid is abandoned: the guide says nothing of its end."""
+        """Hear what is due, and what going back may have led to.
+
+        An order whose page nobody paid is abandoned: the guide says nothing of its end.
+        """
         for order in self._due if self._hears else ():
             yield TerminalCallback(order)
         if self._gone_back and self._hears:
