@@ -14,7 +14,7 @@ from payconform.authoring.drafts import draw
 from payconform.authoring.flows import Script, settle
 from payconform.authoring.make import Make
 from payconform.authoring.repeats import changed, corrected, other_amount, repeated, simultaneous
-from payconform.authoring.steps import Create, Open, Pay, TerminalCallback
+from payconform.authoring.steps import Create, Open, Pay, Silence, TerminalCallback
 from payconform.authoring.trials import Sort, Trial, concluded
 from payconform.model.clause import Mode
 from payconform.model.notification import Notification
@@ -96,6 +96,7 @@ class _Life:
         self._latest: tuple[Order, Reply] | None = None
         self._open: list[tuple[Order, Reply]] = []
         self._due: list[Order] = []
+        self._gone_back: list[Order] = []
         self._pays = make.profile.payer.kind != "none"
         self._hears = make.profile.callbacks.inbox != "none"
         self.orders: list[Order] = []
@@ -118,9 +119,14 @@ class _Life:
         yield from acts[move]()
 
     def end(self) -> Script[None]:
-        """Hear what is due. An order whose page nobody paid is abandoned: the guide says nothing of its end."""
+        """Hear what is due, and what going back may have led to.
+
+        An order whose page nobody paid is abandoned: the guide says nothing of its end.
+        """
         for order in self._due if self._hears else ():
             yield TerminalCallback(order)
+        if self._gone_back and self._hears:
+            yield Silence(tuple(self._gone_back))
 
     def _plain(self) -> Order:
         return self._make.order(token=self._token)
@@ -168,10 +174,13 @@ class _Life:
         journey = yield Pay(order, reply.pay_url, wanted or self._make.usual_role(), again=again)
         if journey.landed:
             self._due.append(order)
+            if again:
+                self._gone_back.append(order)
 
     def _look(self) -> Script[None]:
         if self._latest and self._latest[1].pay_url:
             yield Open(self._latest[0], self._latest[1].pay_url)
+            self._gone_back.append(self._latest[0])
 
     def _repeat(self) -> Script[None]:
         if self._latest:

@@ -4,6 +4,7 @@ The glance may be wrong in one direction only: what `Redactor(unknown=True)` wou
 """
 
 import base64
+import binascii
 import re
 from collections.abc import Collection, Iterator
 
@@ -43,7 +44,16 @@ class Screen:
 
 
 def _may_hide_number(word: str) -> bool:
-    return len(word) - len(word.translate(_OF_A_DIGIT)) >= SHORTEST_NUMBER
+    """Whether a word, read as base64 from any of its four beginnings, has as many digits as a card number."""
+    if len(word) - len(word.translate(_OF_A_DIGIT)) < SHORTEST_NUMBER:
+        return False
+    return any(_digits_in_base64(word[start:]) >= SHORTEST_NUMBER for start in range(4))
+
+
+def _digits_in_base64(word: str) -> int:
+    stop = len(word) - (len(word) % 4 == 1)  # a single letter left over carries no byte
+    said = binascii.a2b_base64(word[:stop] + "=" * (-stop % 4))
+    return len(said) - len(said.translate(None, b"0123456789"))
 
 
 def _cores(form: str) -> Iterator[str]:
