@@ -9,14 +9,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+import msgspec
+
 from payconform.archive.checklist import checklist
+from payconform.archive.cluster import on_cluster
 from payconform.archive.evidence import Restorer, offending_lines
+from payconform.archive.files import is_url
 from payconform.archive.findings import findings
 from payconform.archive.journal import About, write_journal
 from payconform.archive.looking import Assumptions
 from payconform.archive.mistakes import InputError
 from payconform.archive.parts import MOST_OFFENDERS, Part, percentiles
-from payconform.archive.places import Piece
+from payconform.archive.places import Piece, Source
 from payconform.archive.placing import Placing
 from payconform.archive.progress import Progress
 from payconform.archive.sources import STANDARD_INPUT, pieces, sources, spooled
@@ -75,6 +79,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--deadline", type=_seconds, metavar="S", help="how long a terminal callback may take (with --orders)")
     parser.add_argument("--secret-env", metavar="NAME", help="the environment variable with the secret that signs callbacks")
     parser.add_argument("--reports", metavar="DIR", help="where reports go (reports; for a single callback nowhere)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="the Dask cluster that does it, such as tcp://10.0.0.5:8786")
     parser.add_argument("--workers", type=_count, metavar="N", help="processes (as many as there are cores)")
     return parser.parse_args(argv)
 
@@ -85,12 +90,12 @@ def _judge(options: argparse.Namespace) -> int:
     assumptions = _assumptions(options, profile)
     spool = spooled(sys.stdin.buffer) if STANDARD_INPUT in options.paths else ""
     try:
-        found = sources(options.paths, spool)
+        found = _found(options, spool)
         cut = pieces(found)
         orders = tuple(options.orders or (source.path for source in found if source.form == "journal"))
         deadline = options.deadline or (profile.callbacks.deadline_s if profile else None)
         task = Task(assumptions, partitions(cut), orders, deadline)
-        part = _worked(task, cut, options.workers or os.cpu_count() or 1)
+        part = _worked(options, task, cut)
         about = _about(options, profile, task, part)
         return _concluded(options, part, cut, about, time.monotonic() - began)
     finally:
@@ -98,11 +103,28 @@ def _judge(options: argparse.Namespace) -> int:
             Path(spool).unlink()
 
 
-def _worked(task: Task, cut: Sequence[Piece], workers: int) -> Part:
+def _found(options: argparse.Namespace, spool: str) -> list[Source]:
+    """What there is to judge; a cluster's workers have to find it too, wherever they were started."""
+    found = sources(options.paths, spool)
+    if not options.scheduler:
+        return found
+    if spool:
+        raise InputError("standard input cannot be judged on a cluster: its workers read the files themselves")
+    absolute = (source.path if is_url(source.path) else str(Path(source.path).absolute()) for source in found)
+    return [msgspec.structs.replace(source, path=path) for source, path in zip(found, absolute, strict=True)]
+
+
+def _worked(options: argparse.Namespace, task: Task, cut: Sequence[Piece]) -> Part:
+    workers = options.workers or os.cpu_count() or 1
     read_as_written = all(not piece.source.compression and piece.source.form in ("lines", "document") for piece in cut)
     size = sum(source.size for source in {piece.source.path: piece.source for piece in cut}.values())
     with Progress(size if read_as_written else None) as progress:
-        part = alone(task, cut, progress) if workers == 1 or len(cut) == 1 else together(task, cut, progress, workers)
+        if options.scheduler:
+            part = on_cluster(task, cut, progress, options.scheduler)
+        elif workers == 1 or len(cut) == 1:
+            part = alone(task, cut, progress)
+        else:
+            part = together(task, cut, progress, workers)
     part.settle()
     return part
 

@@ -120,7 +120,7 @@ class Part(Struct):
     def settle(self) -> None:
         """Keep the first of what is listed, in the order of the archive."""
         self.damages = sorted(self.damages, key=lambda damage: damage.place)[:MOST_OFFENDERS]
-        self.offenders = sorted(self.offenders, key=lambda one: one.place)[:MOST_OFFENDERS]
+        self.offenders = sorted(self.offenders, key=lambda one: (one.place, one.clauses))[:MOST_OFFENDERS]
 
     def heard(self, at: float | None) -> None:
         if at is not None:
