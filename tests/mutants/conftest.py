@@ -54,7 +54,7 @@ def _conduct(entry: Mutant | Variant, cases: Sequence[Case], plan: str) -> tuple
 
 def _hurried(profile: Profile) -> Profile:
     """The same profile with less patience: a fault is in what the sandbox sends at once, or in what it never sends."""
-    callbacks = msgspec.structs.replace(profile.callbacks, deadline_s=1.5, quiet_window_s=0.3)
+    callbacks = msgspec.structs.replace(profile.callbacks, deadline_s=1.5, quiet_window_s=1.0)
     return msgspec.structs.replace(profile, callbacks=callbacks)
 
 

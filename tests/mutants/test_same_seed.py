@@ -19,7 +19,7 @@ def sent(records: Sequence[Record]) -> list[tuple[str, str, str]]:
     return sorted(
         (record.case, record.fault, FRESH.sub("…", record.request_body.text or ""))
         for record in records
-        if isinstance(record, Exchange) and record.kind in ("create", "probe") and "made up" not in record.fault
+        if isinstance(record, Exchange) and record.kind in ("create", "probe") and "unusual body" not in record.fault
     )
 
 
