@@ -206,3 +206,12 @@ def test_mistakes_are_one_line(arguments: tuple[str, ...], says: str, tmp_path: 
     assert says in err
     assert err.count("\n") == 1
     assert err.startswith("payconform validate: ")
+
+
+def test_the_terminal_says_where_a_clause_was_broken(body: Body, tmp_path: Path, validate: Any) -> None:
+    path = tmp_path / "c.jsonl"
+    path.write_bytes(body(1) + b"\n" + body(2, target_amount=5) + b"\n")
+    out = validate(path).out
+    assert f"line2,byte{len(body(1)) + 1}(1of2times)" in "".join(out.split())
+    assert "0 requests" not in out
+    assert "seed" not in out
