@@ -12,6 +12,7 @@ import msgspec
 from payconform.archive.files import is_url, opened
 from payconform.archive.lines import CutOffError, decompressed, read_lines
 from payconform.archive.places import Damage, Form, Lines, Piece, Place
+from payconform.archive.records import OWN_MEMBERS
 from payconform.archive.sent import key_of
 from payconform.archive.sources import LARGEST_DOCUMENT
 from payconform.capture.store import StoreError, exported
@@ -23,7 +24,6 @@ from payconform.model.wire import Malformed, parse_json
 _BATCH = 5000
 _CALLBACK = b'{"type":"callback"'
 _ORDER = b'{"type":"order"'
-_OWN_MEMBERS = frozenset({"order_status", "order_status_int", "pay_order_id"})
 Found = Iterator[Lines | Damage]
 
 
@@ -90,7 +90,7 @@ def _of_entry(entry: Any) -> bytes:
     if not isinstance(text, str) or ENDPOINT_PATH in str(request.get("url")):
         return b""
     body = parse_json(text.encode(errors="surrogatepass"))
-    if not isinstance(body, dict) or not _OWN_MEMBERS & body.keys():
+    if not isinstance(body, dict) or not OWN_MEMBERS & body.keys():
         return b""
     headers = [[str(one.get("name")), str(one.get("value"))] for one in request.get("headers", ()) if isinstance(one, dict)]
     known = {"method": str(request.get("method")), "url": str(request.get("url")), "headers": headers, "body": text}
