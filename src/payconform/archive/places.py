@@ -34,6 +34,11 @@ class Piece(Struct, frozen=True):
     start: int = 0
     stop: int | None = None
 
+    @property
+    def size(self) -> int:
+        """Bytes, as they are stored."""
+        return (self.source.size if self.stop is None else self.stop) - self.start
+
 
 class Place(NamedTuple):
     """Where a record stands: its piece, its number among the lines or records there (from 0), its byte in the source.
