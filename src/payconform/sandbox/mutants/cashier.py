@@ -149,6 +149,11 @@ class PayingTwiceFails(Provider):
 
 @mutant("CA-08", "going back to a finished page turns the outcome before anybody was told")
 class GoingBackTurnsTheOutcome(Provider):
+    """Its payer is always faster than its notifications."""
+
+    def callback_delay(self, order: Order) -> float:
+        return super().callback_delay(order) + 0.5
+
     def submit(self, page: str, order: Order, form: Form) -> HttpReply:
         if order.is_final:
             order.state = State.FAILED if order.succeeded else State.SUCCEED
