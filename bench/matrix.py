@@ -1,6 +1,6 @@
 """Which clauses each mutant fails, and that no lawful variant fails any: `python -m bench.matrix` writes `docs/matrix.md`.
 
-Every case of the suites runs against every provider, once a seed. Runs wait most of their time, so several go at once.
+Every case of the suites runs against every provider, once a seed. Runs wait half of their time, so several go at once.
 """
 
 import argparse
@@ -8,15 +8,16 @@ import os
 import platform
 import sys
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from functools import cache
 
 from msgspec import Struct
 
 from bench.subjects import ROOT, cases, mutants, run_suites, variants
 from payconform.authoring import Case
 from payconform.model.finding import Finding, Outcome
-from payconform.sandbox.catalogue import Mutant, Variant
+from payconform.sandbox.catalogue import MUTANTS, VARIANTS
 
 HEAD = """\
 # Matrix: what each mutant fails
@@ -49,7 +50,7 @@ Ways in which a provider may differ where the documentation is silent: none of t
 class Ran(Struct, frozen=True, kw_only=True):
     """What one run said of a provider: the clauses that failed and those that warned in any mode."""
 
-    entry: Mutant | Variant
+    name: str
     seed: int
     failed: tuple[str, ...]
     warned: tuple[str, ...]
@@ -57,16 +58,22 @@ class Ran(Struct, frozen=True, kw_only=True):
     @property
     def caught(self) -> bool:
         """Whether a clause that the mutant breaks failed, or warned where it is advisory."""
-        broken = self.entry.clauses if isinstance(self.entry, Mutant) else ()
-        return bool(set(broken) & {*self.failed, *self.warned})
+        return bool(set(MUTANTS[self.name].clauses) & {*self.failed, *self.warned})
 
 
-def ran(entry: Mutant | Variant, chosen: Sequence[Case], seed: int) -> Ran:
-    findings = [record for record in run_suites(entry, chosen, seed=seed) if isinstance(record, Finding)]
-    one = Ran(entry=entry, seed=seed, failed=_named(findings, Outcome.FAILED), warned=_named(findings, Outcome.WARNED))
-    trouble = not one.caught if isinstance(entry, Mutant) else bool(one.failed)
-    print(f"seed {seed}: {entry.name}{': NOT AS IT SHOULD BE' if trouble else ''}", file=sys.stderr, flush=True)
+def ran(name: str, seed: int) -> Ran:
+    """One run, in a process of its own choice: what processes hand each other is names."""
+    entry = MUTANTS.get(name) or VARIANTS[name]
+    findings = [record for record in run_suites(entry, _cases(), seed=seed) if isinstance(record, Finding)]
+    one = Ran(name=name, seed=seed, failed=_named(findings, Outcome.FAILED), warned=_named(findings, Outcome.WARNED))
+    trouble = not one.caught if name in MUTANTS else bool(one.failed)
+    print(f"seed {seed}: {name}{': NOT AS IT SHOULD BE' if trouble else ''}", file=sys.stderr, flush=True)
     return one
+
+
+@cache
+def _cases() -> tuple[Case, ...]:
+    return cases()
 
 
 def _named(findings: Iterable[Finding], outcome: Outcome) -> tuple[str, ...]:
@@ -76,7 +83,7 @@ def _named(findings: Iterable[Finding], outcome: Outcome) -> tuple[str, ...]:
 def page(broken: Sequence[Ran], lawful: Sequence[Ran]) -> str:
     """The page of the documentation, Markdown."""
     seeds = list(dict.fromkeys(one.seed for one in broken))
-    missed = [f"`{one.entry.name}` with seed {one.seed}" for one in broken if not one.caught]
+    missed = [f"`{one.name}` with seed {one.seed}" for one in broken if not one.caught]
     return HEAD.format(
         date=datetime.now(UTC).date(),
         cores=os.cpu_count(),
@@ -102,8 +109,8 @@ def _rows(several: Iterable[Ran]) -> str:
 
 
 def _row(one: Ran) -> str:
-    about = " ".join(one.entry.clauses) if isinstance(one.entry, Mutant) else one.entry.statement
-    return f"| {one.entry.name} | {about} | {' '.join(one.failed)} | {' '.join(one.warned)} |"
+    about = " ".join(MUTANTS[one.name].clauses) if one.name in MUTANTS else VARIANTS[one.name].statement
+    return f"| {one.name} | {about} | {' '.join(one.failed)} | {' '.join(one.warned)} |"
 
 
 def main() -> None:
@@ -112,17 +119,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], metavar="N", help="a run for each (default: 1 2 3)")
     parser.add_argument("--sample", type=int, default=1, metavar="N", help="every N-th mutant and variant (default: all)")
     options = parser.parse_args()
-    chosen = cases()
-    entries = [(entry, seed) for seed in options.seeds for entry in (*mutants(options.sample), *variants(options.sample))]
-    with ThreadPoolExecutor(options.jobs) as pool:
-        every = list(pool.map(lambda pair: ran(pair[0], chosen, pair[1]), entries))
-    target = ROOT / "docs" / "matrix.md"
-    target.write_text(
-        page(
-            [one for one in every if isinstance(one.entry, Mutant)],
-            [one for one in every if isinstance(one.entry, Variant)],
-        )
-    )
+    names = [entry.name for entry in mutants(options.sample)] + [entry.name for entry in variants(options.sample)]
+    pairs = [(name, seed) for seed in options.seeds for name in names]
+    with ProcessPoolExecutor(options.jobs) as pool:
+        every = list(pool.map(ran, *zip(*pairs, strict=True)))
+    broken = [one for one in every if one.name in MUTANTS]
+    (ROOT / "docs" / "matrix.md").write_text(page(broken, [one for one in every if one.name in VARIANTS]))
 
 
 if __name__ == "__main__":
