@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from payconform.archive.looking import ACROSS, ALONE, OWNERS, WITH_ORDER
+from payconform.archive.looking import ACROSS, ALONE, BESIDE, OWNERS, TIMELY
 from payconform.archive.parts import Part
 from payconform.archive.placing import Placing
 from payconform.contract.register import applies, clauses
@@ -17,7 +17,7 @@ UNREADABLE = "CB-02"
 
 def judged_clauses(*, with_orders: bool) -> tuple[str, ...]:
     """The clauses that captured callbacks are judged by, in the register's order."""
-    asked = {*ALONE, *ACROSS, *(WITH_ORDER if with_orders else OWNERS)}
+    asked = {*ALONE, *ACROSS, *OWNERS, *((*BESIDE, TIMELY) if with_orders else ())}
     return tuple(name for name in clauses() if name in asked)
 
 

@@ -53,3 +53,16 @@ def test_a_conforming_archive_has_no_finding(planting: ModuleType, tmp_path: Pat
         judged = validate(path, "--dialect", dialect, "--workers", 1)
         assert (judged.code, judged.offending) == (0, {})
         assert judged.verdict["verdict"] == "conformant"
+
+
+def test_beside_its_orders_every_fault_of_the_catalogue_is_found(planting: ModuleType, tmp_path: Path, validate: Any) -> None:
+    path, orders = tmp_path / "callbacks.jsonl", tmp_path / "orders.jsonl"
+    planted = planting.plant(path, 5_000, 0.03, orders=orders)
+    assert {one.fault for one in planted} == {fault.name for fault in planting.faults(with_orders=True)}
+    one = validate(path, "--orders", orders, "--dialect", "lesspay2", "--workers", 1)
+    assert one.code == 1
+    assert {line for _, line in one.offending} == {fault.line for fault in planted}
+    assert [fault for fault in planted if fault.clause not in one.offending[str(path), fault.line]] == []
+    two = validate(path, "--orders", orders, "--dialect", "lesspay2", "--workers", 2)
+    assert two.offending == one.offending
+    assert without_times(two.verdict) == without_times(one.verdict)
