@@ -55,7 +55,9 @@ def on_cluster(task: Task, pieces: Sequence[Piece], watch: Watcher, scheduler: s
             for partition in range(task.partitions)
         ]
         for future in as_completed(judging):
-            whole.add(future.result())
+            part = future.result()
+            watch(part)
+            whole.add(part)
     return whole
 
 

@@ -152,9 +152,7 @@ def _found(asked: Asked, spool: str) -> list[Source]:
 
 def _worked(asked: Asked, task: Task, cut: Sequence[Piece]) -> Part:
     workers = asked.workers or os.cpu_count() or 1
-    read_as_written = all(not piece.source.compression and piece.source.form in ("lines", "document") for piece in cut)
-    size = sum(source.size for source in {piece.source.path: piece.source for piece in cut}.values())
-    with Progress(size if read_as_written else None) as progress:
+    with Progress(sum(piece.size for piece in cut), task.partitions) as progress:
         if asked.scheduler:
             part = cluster.on_cluster(task, cut, progress, asked.scheduler)
         elif workers == 1 or len(cut) == 1:

@@ -121,6 +121,7 @@ def judged(task: Task, span: Span, rows: Sequence[bytes], owners: Sequence[bytes
     across = Across(task.assumptions)
     part = Beside(task.assumptions, span).judge(orders, rows) if task.orders else across.of_orders(rows)
     part.add(across.of_owners(owners))
+    part.partitions = 1
     return part
 
 
@@ -135,7 +136,9 @@ def alone(task: Task, pieces: Sequence[Piece], watch: Watcher) -> Part:
         spill.flush()
         span = Span(since, whole.last, task.deadline_s)
         for partition in range(task.partitions):
-            whole.add(_across(task, span, folder, partition))
+            part = _across(task, span, folder, partition)
+            watch(part)
+            whole.add(part)
         return whole
 
 
@@ -156,7 +159,7 @@ def together(task: Task, pieces: Sequence[Piece], watch: Watcher, workers: int) 
             _done(pool, [partial(_sift, task, folder, portion) for portion in portions(pieces)], take, 3 * workers)
             span = Span(since, whole.last, task.deadline_s)
             calls = [partial(_across, task, span, folder, partition) for partition in range(task.partitions)]
-            _done(pool, calls, whole.add, 3 * workers)
+            _done(pool, calls, take, 3 * workers)
     except BrokenProcessPool:
         raise WorkError("a worker process died; the machine may have run out of memory: try --workers 1") from None
     return whole

@@ -62,7 +62,7 @@ def test_a_worker_that_dies_changes_nothing(
             os.kill(next(iter(pids.values())), signal.SIGKILL)
 
     part = on_cluster(task, cut, kill_one, cluster.scheduler_address)
-    assert len(heard) == len(cut) > 10
+    assert len(heard) == len(cut) + task.partitions > 10
     expected = alone(task, cut, lambda _: None)
     assert told(part, cut, with_orders=beside) == told(expected, cut, with_orders=beside)
     placing = Placing(cut, part.lines)
