@@ -3,7 +3,7 @@
     python -m bench.archives [--callbacks 1000000] [--keep FOLDER]
 
 Every measurement is a process of its own, one after the other, on the same archive. That of the full judgement is the whole
-command, from its start to its last report; that of the others is their loop alone. Rates are by the time that the processors worked
+command, from its start to its last report; that of the others is their loop alone. Rates are by the time that processors worked
 for it, so that a machine that others use too does not falsify them; seconds are those of the clock.
 """
 
@@ -108,7 +108,8 @@ def _looped(path: Path, look: Callable[[bytes], bool], most: int = sys.maxsize) 
 def of_loop(name: str, path: Path) -> Measured:
     """One loop, in a process of its own."""
     told, _, _, megabytes = _watched([sys.executable, "-m", "bench.archives", "--loop", name, "--archive", str(path)])
-    return Measured(name, *json.loads(told), megabytes)
+    count, seconds, worked = json.loads(told)
+    return Measured(name, count, seconds, worked, megabytes)
 
 
 def of_judgement(path: Path, workers: int, reports: Path) -> Measured:
@@ -188,9 +189,8 @@ def _measure(callbacks: int, folder: Path) -> None:
         speed = f"{one.seconds:.1f} | {1e6 / one.rate:.2f} | {one.rate / plain:.0%} | {one.megabytes:.0f}"
         print(f"| {one.name} | {one.records:,} | {speed} |")
     single, double = (by_name[f"full judgement, {cores}"] for cores in ("1 core", "2 cores"))
-    print(
-        f"\none core is {single.rate / slow:.0f} times jsonschema; two are {single.seconds / double.seconds:.2f} times one by the clock"
-    )
+    faster = single.seconds / double.seconds
+    print(f"\none core is {single.rate / slow:.0f} times jsonschema; two are {faster:.2f} times one by the clock")
     print(f"machine load: {', '.join(f'{load:.1f}' for load in psutil.getloadavg())}")
     for workers, where in reports.items():
         found, lost, others = missed(planted, where)
