@@ -9,14 +9,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import payconform
 from payconform.archive.beside import Span
 from payconform.archive.mistakes import InputError
 from payconform.archive.parts import Part
 from payconform.archive.places import Piece
+from payconform.archive.sources import PIECE
 from payconform.archive.spill import Kind
 from payconform.archive.work import Task, Watcher, WorkError, judged, listed, portions, sifted
+from payconform.report.text import one_line
 
 CONNECT_S = 20
+
+PARTITION = 256 << 20
+"""Bytes of an archive whose rows share a partition. With `_PORTIONS` it bounds the number of tasks, which is their product."""
+
+_PORTIONS = 200
 
 Kept = dict[Kind, dict[int, list[bytes]]]
 """What a portion passes on, by kind and partition."""
@@ -31,7 +39,8 @@ def on_cluster(task: Task, pieces: Sequence[Piece], watch: Watcher, scheduler: s
     with _connected(scheduler) as client:
         from distributed import as_completed  # noqa: PLC0415 -- there is a client, so there is the package
 
-        sifting = [client.submit(_sift, task, portion, pure=False) for portion in portions(pieces)]
+        most = max(PIECE, sum(piece.size for piece in pieces) // _PORTIONS)
+        sifting = [client.submit(_sift, task, portion, pure=False) for portion in portions(pieces, most)]
         told = [client.submit(_part, done) for done in sifting]
         for future in as_completed(told):
             part = future.result()
@@ -46,7 +55,9 @@ def on_cluster(task: Task, pieces: Sequence[Piece], watch: Watcher, scheduler: s
             for partition in range(task.partitions)
         ]
         for future in as_completed(judging):
-            whole.add(future.result())
+            part = future.result()
+            watch(part)
+            whole.add(part)
     return whole
 
 
@@ -93,6 +104,7 @@ def _orders(task: Task) -> tuple[dict[int, list[bytes]], float | None]:
 def _connected(scheduler: str) -> Iterator[Any]:
     try:
         from distributed import Client  # noqa: PLC0415 -- an extra
+        from distributed.client import FutureCancelledError as CancelledError  # noqa: PLC0415 -- as above
         from distributed.scheduler import KilledWorker  # noqa: PLC0415 -- as above
     except ImportError:
         raise InputError("--scheduler needs Dask: pip install 'payconform[cluster]'") from None
@@ -102,6 +114,29 @@ def _connected(scheduler: str) -> Iterator[Any]:
         raise InputError(f"--scheduler {scheduler}: there is no scheduler: {str(error).splitlines()[0]}") from None
     try:
         with client:
+            _see_workers(client, scheduler)
             yield client
     except KilledWorker as error:
         raise WorkError(f"the cluster lost too many workers: {str(error).splitlines()[0]}") from None
+    except CancelledError as error:
+        raise WorkError(f"the cluster gave up: {str(error).splitlines()[0]}") from None
+
+
+def _see_workers(client: Any, scheduler: str) -> None:
+    """Refuse a cluster that cannot do the work: without workers, or with others than ours."""
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_S)
+    except TimeoutError:
+        raise InputError(f"--scheduler {scheduler}: the cluster has no workers") from None
+    try:
+        versions = set(client.run(_version).values())
+    except Exception as error:  # noqa: BLE001 -- whatever a worker says that cannot import what it is sent
+        why = one_line(str(error))
+        raise InputError(f"--scheduler {scheduler}: its workers need payconform[archives,cluster] too: {why}") from None
+    if versions != {payconform.__version__}:
+        told = ", ".join(sorted(versions))
+        raise InputError(f"--scheduler {scheduler}: the workers have payconform {told}, and this is {payconform.__version__}")
+
+
+def _version() -> str:
+    return payconform.__version__

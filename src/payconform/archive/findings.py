@@ -27,9 +27,15 @@ def findings(part: Part, modes: Sequence[Mode], dialect: str, placing: Placing, 
     return tuple(
         _finding(part, clauses()[name], mode, dialect)
         for name in judged_clauses(with_orders=with_orders)
-        for mode in modes
-        if mode is Mode.UNKNOWN or mode in clauses()[name].modes or part.tally.of((name, mode))
+        for mode in _asked(part, name, modes)
     )
+
+
+def _asked(part: Part, name: str, modes: Sequence[Mode]) -> list[Mode]:
+    """The modes that a clause has a finding in: those of its own that were heard, and any in which something was said of it."""
+    own = () if name in OWNERS else clauses()[name].modes
+    asked = [mode for mode in modes if mode in own or part.tally.of((name, mode))]
+    return asked or [mode for mode in modes if mode is Mode.UNKNOWN]
 
 
 def _finding(part: Part, clause: Clause, mode: Mode, dialect: str) -> Finding:

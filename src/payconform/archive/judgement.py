@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from payconform.archive.cluster import on_cluster
+from payconform.archive import cluster
 from payconform.archive.evidence import Restorer, offending_lines
 from payconform.archive.files import is_url
 from payconform.archive.findings import findings
@@ -21,7 +21,7 @@ from payconform.archive.places import Piece, Source
 from payconform.archive.placing import Placing
 from payconform.archive.progress import Progress
 from payconform.archive.sources import STANDARD_INPUT, pieces, sources, spooled
-from payconform.archive.work import Task, alone, partitions, together
+from payconform.archive.work import PARTITION, Task, alone, partitions, together
 from payconform.contract.register import reading_defaults
 from payconform.model.clause import Mode
 from payconform.model.finding import Finding
@@ -135,7 +135,8 @@ def _task(asked: Asked, found: Sequence[Source], cut: Sequence[Piece]) -> Task:
     # The journal of a run tells its orders too.
     orders = asked.orders or tuple(source.path for source in found if source.form == "journal")
     deadline = asked.deadline_s or (profile.callbacks.deadline_s if profile else 0.0)
-    return Task(assumptions, partitions(cut), orders, deadline or None)
+    size = cluster.PARTITION if asked.scheduler else PARTITION
+    return Task(assumptions, partitions(cut, size), orders, deadline or None)
 
 
 def _found(asked: Asked, spool: str) -> list[Source]:
@@ -151,11 +152,9 @@ def _found(asked: Asked, spool: str) -> list[Source]:
 
 def _worked(asked: Asked, task: Task, cut: Sequence[Piece]) -> Part:
     workers = asked.workers or os.cpu_count() or 1
-    read_as_written = all(not piece.source.compression and piece.source.form in ("lines", "document") for piece in cut)
-    size = sum(source.size for source in {piece.source.path: piece.source for piece in cut}.values())
-    with Progress(size if read_as_written else None) as progress:
+    with Progress(sum(piece.size for piece in cut), task.partitions) as progress:
         if asked.scheduler:
-            part = on_cluster(task, cut, progress, asked.scheduler)
+            part = cluster.on_cluster(task, cut, progress, asked.scheduler)
         elif workers == 1 or len(cut) == 1:
             part = alone(task, cut, progress)
         else:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from payconform.archive.files import opened
-from payconform.archive.lines import decompressed
+from payconform.archive.lines import CutOffError, decompressed
 from payconform.archive.mistakes import InputError
 from payconform.archive.places import Source
 from payconform.archive.records import seconds
@@ -21,6 +21,7 @@ from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.evidence import Exchange, OrderRecord
 from payconform.model.reply import Reply
 from payconform.model.run import Header, Record
+from payconform.report.text import one_line
 
 _FLAGS = {"true": True, "1": True, "false": False, "0": False, "": None}
 _decode = msgspec.json.Decoder(Record).decode
@@ -31,7 +32,7 @@ def sent_orders(paths: Iterable[str]) -> Iterator[Sent]:
     for source in sources(paths):
         try:
             yield from _of_source(source)
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError, CutOffError, csv.Error) as error:
             raise InputError(f"{source.name}: cannot be read: {error}") from None
 
 
@@ -118,14 +119,18 @@ def _of_csv(source: Source) -> Iterator[Sent]:
 
 
 def _of_parquet(source: Source) -> Iterator[Sent]:
-    from pyarrow.parquet import ParquetFile  # noqa: PLC0415 -- an extra, which sources ask for
+    from pyarrow import ArrowException  # noqa: PLC0415 -- an extra, which sources ask for
+    from pyarrow.parquet import ParquetFile  # noqa: PLC0415 -- as above
 
     number = 0
-    with opened(source.path) as file, ParquetFile(file) as table:
-        for batch in table.iter_batches():
-            for row in batch.to_pylist():
-                number += 1
-                yield _of_row({name: value for name, value in row.items() if value is not None}, source, number)
+    try:
+        with opened(source.path) as file, ParquetFile(file) as table:
+            for batch in table.iter_batches():
+                for row in batch.to_pylist():
+                    number += 1
+                    yield _of_row({name: value for name, value in row.items() if value is not None}, source, number)
+    except ArrowException as error:
+        raise InputError(f"{source.name}: is a damaged Parquet file: {one_line(str(error))}") from None
 
 
 def _of_row(row: Mapping[str, Any], source: Source, number: int) -> Sent:

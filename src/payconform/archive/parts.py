@@ -73,7 +73,9 @@ class Offender(Struct, frozen=True):
 
 
 class Part(Struct):
-    """What some of an archive comes to. `rows` and `owners` are for the clauses across records, by partition.
+    """What some of an archive comes to. `size` is in bytes as they are stored, `partitions` how many of them were judged.
+
+    `rows` and `owners` are for the clauses across records, by partition.
 
     Beside orders: `uncalled` are those without a terminal callback, `strangers` counts callbacks of no order that was listed,
     `latencies` how often so many seconds (to three digits) passed from an order to its first terminal callback.
@@ -83,6 +85,7 @@ class Part(Struct):
     lines: dict[int, int] = {}
     records: int = 0
     size: int = 0
+    partitions: int = 0
     first: float | None = None
     last: float | None = None
     damages: list[Damage] = []
@@ -103,6 +106,7 @@ class Part(Struct):
             self.lines[piece] = self.lines.get(piece, 0) + lines
         self.records += other.records
         self.size += other.size
+        self.partitions += other.partitions
         self.heard(other.first)
         self.heard(other.last)
         self.orders += other.orders

@@ -52,7 +52,7 @@ def _document(piece: Piece) -> Found:
     mark = b"\xef\xbb\xbf"
     text = data.removeprefix(mark)
     if not text.lstrip().startswith(b"["):
-        yield Lines(0, [len(data) - len(text)], [text])
+        yield Lines(0, [len(data) - len(text)], [text], stored=piece.source.size)
         return
     try:
         records = [bytes(record) for record in msgspec.json.decode(text, type=list[msgspec.Raw])]
@@ -64,7 +64,7 @@ def _document(piece: Piece) -> Found:
         at = data.find(record, at)
         offsets.append(at)
         at += len(record)
-    yield Lines(0, offsets, records)
+    yield Lines(0, offsets, records, stored=piece.source.size)
 
 
 def _har(piece: Piece) -> Found:
@@ -80,7 +80,7 @@ def _har(piece: Piece) -> Found:
         yield Damage(Place(piece.number, 0, 0), f"is no HAR file: {why}")
         return
     envelopes = [_of_entry(entry) for entry in entries]
-    yield Lines(0, [-1] * len(envelopes), envelopes)
+    yield Lines(0, [-1] * len(envelopes), envelopes, stored=piece.source.size)
 
 
 def _of_entry(entry: Any) -> bytes:
@@ -116,7 +116,7 @@ def _journal(piece: Piece) -> Found:
                 _note_order(line, sent)
             started = started or _start(line)
             records.append(_of_callback(line, started, sent) if line.startswith(_CALLBACK) else b"")
-        yield part._replace(records=records)
+        yield part._replace(records=records, stored=sum(map(len, part.records)))
 
 
 def _note_order(line: bytes, sent: dict[str, str]) -> None:
@@ -176,7 +176,8 @@ def _parquet(piece: Piece) -> Found:
                 return
             for batch in file.iter_batches(_BATCH, columns=names):
                 records = [_of_row(row) for row in batch.to_pylist()]
-                yield Lines(first, [-1] * len(records), records)
+                stored = piece.source.size * len(records) // file.metadata.num_rows
+                yield Lines(first, [-1] * len(records), records, stored=stored)
                 first += len(records)
     except ArrowException as error:
         yield Damage(Place(piece.number, first, -1), f"is a damaged Parquet file: {error}")

@@ -120,7 +120,7 @@ class _Block:
     def _measured(self, lines: Lines) -> Part:
         """The part, with what is counted of every record."""
         self._part.lines[self._piece.number] = len(lines.records)
-        self._part.size = sum(map(len, lines.records))
+        self._part.size = sum(map(len, lines.records)) if lines.stored is None else lines.stored
         self._part.owners = _encoded(self._owners)
         return self._part
 

@@ -19,7 +19,7 @@ from payconform.archive.beside import Beside, Span
 from payconform.archive.looking import Assumptions
 from payconform.archive.orders import sent_orders
 from payconform.archive.parts import Part
-from payconform.archive.places import Piece
+from payconform.archive.places import Piece, Source
 from payconform.archive.sent import Sent
 from payconform.archive.sift import Sifter
 from payconform.archive.sources import PIECE
@@ -57,13 +57,13 @@ class Watcher(Protocol):
     def __call__(self, part: Part, /) -> None: ...
 
 
-def portions(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """The pieces in portions of about one piece's size, so that a folder of small files is no heap of tiny tasks."""
+def portions(pieces: Sequence[Piece], most: int = PIECE) -> list[list[Piece]]:
+    """The pieces in portions of at most so many bytes, so that a folder of small files is no heap of tiny tasks."""
     made: list[list[Piece]] = []
-    size = PIECE
+    size = most
     for piece in pieces:
-        weight = (piece.stop or piece.source.size) - piece.start
-        if size + weight > PIECE or len(made[-1]) == _MOST_PIECES:
+        weight = piece.size
+        if size + weight > most or len(made[-1]) == _MOST_PIECES:
             made.append([])
             size = 0
         made[-1].append(piece)
@@ -71,11 +71,16 @@ def portions(pieces: Sequence[Piece]) -> list[list[Piece]]:
     return made
 
 
-def partitions(pieces: Iterable[Piece]) -> int:
-    """Into how many partitions the rows of an archive go, so that one fits into memory easily."""
+def partitions(pieces: Iterable[Piece], size: int = PARTITION) -> int:
+    """Into how many partitions the rows of an archive go, so that one of about that size fits into memory easily."""
     sources = {piece.source.name: piece.source for piece in pieces}
-    size = sum(source.size * (_EXPANSION if source.compression or source.form == "parquet" else 1) for source in sources.values())
-    return min(size // PARTITION + 1, _MOST_PARTITIONS)
+    whole = sum(source.size * (_EXPANSION if is_packed(source) else 1) for source in sources.values())
+    return min(whole // size + 1, _MOST_PARTITIONS)
+
+
+def is_packed(source: Source) -> bool:
+    """Whether a file is smaller than what is read from it."""
+    return bool(source.compression) or source.form == "parquet"
 
 
 def sifted(task: Task, portion: Iterable[Piece]) -> Iterator[Part]:
@@ -116,6 +121,7 @@ def judged(task: Task, span: Span, rows: Sequence[bytes], owners: Sequence[bytes
     across = Across(task.assumptions)
     part = Beside(task.assumptions, span).judge(orders, rows) if task.orders else across.of_orders(rows)
     part.add(across.of_owners(owners))
+    part.partitions = 1
     return part
 
 
@@ -130,7 +136,9 @@ def alone(task: Task, pieces: Sequence[Piece], watch: Watcher) -> Part:
         spill.flush()
         span = Span(since, whole.last, task.deadline_s)
         for partition in range(task.partitions):
-            whole.add(_across(task, span, folder, partition))
+            part = _across(task, span, folder, partition)
+            watch(part)
+            whole.add(part)
         return whole
 
 
@@ -151,7 +159,7 @@ def together(task: Task, pieces: Sequence[Piece], watch: Watcher, workers: int) 
             _done(pool, [partial(_sift, task, folder, portion) for portion in portions(pieces)], take, 3 * workers)
             span = Span(since, whole.last, task.deadline_s)
             calls = [partial(_across, task, span, folder, partition) for partition in range(task.partitions)]
-            _done(pool, calls, whole.add, 3 * workers)
+            _done(pool, calls, take, 3 * workers)
     except BrokenProcessPool:
         raise WorkError("a worker process died; the machine may have run out of memory: try --workers 1") from None
     return whole

@@ -33,7 +33,8 @@ def cluster() -> Iterator[Any]:
 def told(part: Part, cut: Any, *, with_orders: bool) -> tuple[Any, ...]:
     part.settle()
     found = findings(part, (Mode.CARD, Mode.UNKNOWN), "lesspay2", Placing(cut, part.lines), with_orders=with_orders)
-    return found, [(one.place, one.clauses) for one in part.offenders], part.records, part.damages, part.lines
+    orders = part.orders, part.uncalled_count, sorted(part.uncalled), part.strangers, sorted(part.latencies.items())
+    return found, [(one.place, one.clauses) for one in part.offenders], part.records, part.damages, part.lines, orders
 
 
 @pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside orders"])
@@ -44,7 +45,7 @@ def test_a_worker_that_dies_changes_nothing(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("payconform.archive.work.PIECE", 200_000)
+    monkeypatch.setattr("payconform.archive.cluster.PIECE", 200_000)
     path, orders = tmp_path / "callbacks.jsonl", tmp_path / "orders.jsonl"
     planted = planting.plant(path, 6_000, 0.03, orders=orders if beside else None)
     cut = pieces(sources([str(path)]), 200_000)
@@ -61,10 +62,22 @@ def test_a_worker_that_dies_changes_nothing(
             os.kill(next(iter(pids.values())), signal.SIGKILL)
 
     part = on_cluster(task, cut, kill_one, cluster.scheduler_address)
-    assert len(heard) == len(cut) > 10
+    assert len(heard) == len(cut) + task.partitions > 10
     expected = alone(task, cut, lambda _: None)
     assert told(part, cut, with_orders=beside) == told(expected, cut, with_orders=beside)
-    assert len({one.place for one in part.offenders}) == len(planted)
+    placing = Placing(cut, part.lines)
+    assert {placing.line(one.place) for one in part.offenders} == {one.line for one in planted}
+
+
+def test_the_whole_verdict_is_that_of_one_machine(cluster: Any, planting: ModuleType, tmp_path: Path, validate: Any) -> None:
+    planted = planting.plant(tmp_path / "callbacks.jsonl", 3_000, 0.05)
+    arguments = (tmp_path / "callbacks.jsonl", "--dialect", "lesspay2")
+    one = validate(*arguments, "--workers", 1)
+    many = validate(*arguments, "--scheduler", cluster.scheduler_address)
+    assert many.offending == one.offending
+    assert {line for _, line in many.offending} == {fault.line for fault in planted}
+    assert many.verdict["findings"] == one.verdict["findings"]
+    assert (many.code, many.verdict["reason"]) == (one.code, one.verdict["reason"])
 
 
 def test_the_command_uses_the_cluster(cluster: Any, body: Any, tmp_path: Path, validate: Any) -> None:
@@ -82,3 +95,20 @@ def test_without_a_scheduler_there_is_one_line(body: Any, tmp_path: Path, valida
     assert judged.code == 4
     assert "there is no scheduler" in judged.err
     assert validate(path, "--scheduler", "nonsense://x").code == 4
+
+
+def test_a_cluster_that_cannot_do_it_is_one_line(
+    cluster: Any, body: Any, tmp_path: Path, validate: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "callbacks.jsonl"
+    path.write_bytes(body(1))
+    monkeypatch.setattr("payconform.__version__", "99.0")
+    judged = validate(path, "--scheduler", cluster.scheduler_address)
+    assert judged.code == 4
+    assert "and this is 99.0" in judged.err
+    monkeypatch.setattr("payconform.archive.cluster.CONNECT_S", 0.5)
+    with distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as empty:
+        judged = validate(path, "--scheduler", empty.scheduler_address)
+    assert judged.code == 4
+    assert "the cluster has no workers" in judged.err
+    assert judged.err.count("\n") == 1

@@ -133,59 +133,6 @@ def test_when_a_clause_was_broken(body: Body, tmp_path: Path, validate: Any) -> 
     assert judged.verdict["started_at"] == "2026-03-01T09:00:00+00:00"
 
 
-def orders(path: Path, *rows: dict[str, Any]) -> Path:
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return path
-
-
-def kept(body: bytes, minute: int) -> str:
-    return json.dumps({"received_at": f"2026-03-04T10:{minute:02}:00Z", "body": body.decode()}) + "\n"
-
-
-def test_orders_tell_what_was_never_called_back_what_is_strange_and_how_long_it_took(
-    body: Body, tmp_path: Path, validate: Any
-) -> None:
-    path = tmp_path / "callbacks.jsonl"
-    path.write_text(kept(body(1), 1) + kept(body(2), 9) + kept(body(77), 10))
-    sent = "2026-03-04T10:00:00Z"
-    listed = orders(
-        tmp_path / "orders.jsonl",
-        *({"request_id": f"M{number}", "target_amount": "100.0", "sent_at": sent, "mode": "card"} for number in (1, 2, 3)),
-        {"request_id": "M4", "sent_at": "2026-03-04T10:09:00Z"},
-    )
-    judged = validate(path, "--orders", listed, "--deadline", 300)
-    assert judged.outcome("CB-08", "unknown") == "failed"
-    assert judged.outcome("CB-30", "card") == "warned"
-    assert judged.offending == {(str(path), 3): ["CB-08"]}
-    assert "4 orders, 1 never called back, 1 callback of none of them" in judged.out
-    assert "median 60.0 s, 90 % 9 min 0 s" in judged.out
-    assert (judged.reports / "never-called-back.txt").read_text() == "M3\n"
-    assert judged.verdict["counts"]["orders"] == 4
-
-
-@pytest.mark.parametrize("name", ["orders.csv", "orders.jsonl", "requests.jsonl"])
-def test_lists_of_orders_have_several_forms(name: str, body: Body, tmp_path: Path, validate: Any) -> None:
-    path = tmp_path / "callbacks.jsonl"
-    path.write_bytes(b"\n".join([body(1), body(2, target_currency="EUR"), body(3)]))
-    rows = [{"request_id": f"M{number}", "target_currency": "CNY", "mode": "card"} for number in (1, 2, 3)]
-    listed = tmp_path / name
-    if name == "orders.csv":
-        listed.write_text("".join(",".join(row) + "\n" for row in (list(rows[0]), *(list(row.values()) for row in rows))))
-    elif name == "orders.jsonl":
-        orders(listed, *rows)
-    else:
-        echoed = {"api_version": "V2", "description": "Lesspay Order", "product_name": "Lesspay Order", "target_amount": "100"}
-        urls = dict.fromkeys(("success_url", "fail_url"), "https://www.doopayment.com")
-        card = {"number": "4242424242424242", "cvv": "123", "store_for_future_use": True}
-        extra = {"pay_access_type": 2, "channel_extra": {"extra_type": "card", "card_data": card}}
-        required = {"transaction_type": "PAY_IN", "way_type": "CARD_PAYMENT", "notify_url": "https://m.example"}
-        orders(listed, *({**row, **echoed, **urls, **extra, **required} for row in rows))
-    judged = validate(path, "--orders", listed)
-    assert judged.code == 1
-    assert judged.offending == {(str(path), 2): ["CB-10"]}
-    assert judged.outcome("CB-10", "card") == "failed"
-
-
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from payconform.archive import sources, work
+from payconform.archive import judgement, sources, work
 
 COUNT = 12_000
 SHARE = 0.02
@@ -25,7 +25,8 @@ def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many pieces and partitions, so that what belongs together is far apart."""
     monkeypatch.setattr(sources, "PIECE", 200_000)
     monkeypatch.setattr(sources.pieces, "__defaults__", (200_000,))
-    monkeypatch.setattr(work, "PARTITION", 1_000_000)
+    monkeypatch.setattr(work.portions, "__defaults__", (200_000,))
+    monkeypatch.setattr(judgement, "PARTITION", 1_000_000)
 
 
 def without_times(verdict: dict[str, Any]) -> dict[str, Any]:

@@ -100,6 +100,16 @@ def test_a_waiver_lets_a_known_deviation_pass(run_suites: Run, sound: Path, tmp_
     assert run_suites("suites", "--captured", str(sound), "--waivers", str(waivers)).code == 0
 
 
+def test_the_journal_of_a_run_is_judged_as_the_run_was(default_run: Any, tmp_path: Path) -> None:
+    assert validate([str(default_run.reports / "journal.ndjson"), "--reports", str(tmp_path)]) == 0
+    found = json.loads((tmp_path / "verdict.json").read_bytes())["findings"]
+    seen = {(one["clause"], one["mode"]): one["outcome"] for one in found if one["frequency"]["seen"]}
+    live = {(one.clause, one.mode.value): one.outcome.value for one in default_run.findings}
+    own = {place: outcome for place, outcome in seen.items() if place[1] != "unknown"}
+    assert len(own) > 40
+    assert {place: live[place] for place in own} == own
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
