@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from payconform.model.ruling import Ruling
+from payconform.model.ruling import Ruling, Since
 from payconform.model.run import Record
 from payconform.report.account import Account
 from payconform.report.allure import write_allure
@@ -17,10 +17,15 @@ from payconform.report.verdict import verdict_document
 
 
 def write_reports(
-    records: Sequence[Record], directory: Path, *, register: Register | None = None, ruling: Ruling | None = None
+    records: Sequence[Record],
+    directory: Path,
+    *,
+    register: Register | None = None,
+    ruling: Ruling | None = None,
+    since: Since | None = None,
 ) -> tuple[Path, ...]:
     """Write every report of a journal's records and return their paths. A file is replaced whole or not at all."""
-    account = Account(records, register, ruling)
+    account = Account(records, register, ruling, since)
     directory.mkdir(parents=True, exist_ok=True)
     verdict = json.dumps(verdict_document(account), ensure_ascii=False, indent=2) + "\n"
     contents = {
