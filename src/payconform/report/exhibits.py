@@ -17,7 +17,7 @@ EXHIBITS_PER_FINDING = 3
 BODY_LIMIT = 4_000
 HEADER_LIMIT = 300
 HEADERS_SHOWN = 40
-BUDGET = 2_500_000
+BUDGET = 1_900_000
 """Characters of exhibits in one report; what is over is left to the journal."""
 
 _LARGEST_INDENTED = 16_000

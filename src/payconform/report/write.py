@@ -34,11 +34,11 @@ def write_reports(
         "junit.xml": junit_xml(account),
         "summary.md": summary_markdown(account).encode(),
     }
-    written = [_replace(directory / name, content) for name, content in contents.items()]
+    written = [replace(directory / name, content) for name, content in contents.items()]
     return (*written, write_allure(account, directory / "allure-results"))
 
 
-def _replace(path: Path, content: bytes) -> Path:
+def replace(path: Path, content: bytes) -> Path:
     """Write beside the file and put it in its place at once, so that nobody reads half a report."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.write_bytes(content)

@@ -19,8 +19,8 @@ from payconform.report.text import clip, visible
 from payconform.report.wording import ATTENTION
 
 CASES_SHOWN = 3
-WORDS, FEW_WORDS = 2_000, 300
-SHOWN_IN_FULL = 80
+WORDS, FEW_WORDS = 1_500, 300
+SHOWN_IN_FULL = 60
 _MOST_ALIKE = 3
 
 
