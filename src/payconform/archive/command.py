@@ -22,6 +22,7 @@ from payconform.archive.progress import Progress
 from payconform.archive.sources import STANDARD_INPUT, pieces, sources, spooled
 from payconform.archive.work import Task, WorkError, alone, partitions, together
 from payconform.contract.register import SIGNING_DIALECT, reading_defaults
+from payconform.journal.reading import last_seal
 from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.finding import ExitCode
 from payconform.model.profile import Profile
@@ -112,7 +113,7 @@ def _concluded(options: argparse.Namespace, part: Part, cut: Sequence[Piece], ab
     records = write_journal(reports / JOURNAL if reports else None, about, part, found, restorer=restorer, seconds=seconds)
     written: list[Path] = []
     if reports:
-        written = [*write_reports(records, reports), reports / JOURNAL]
+        written = [*write_reports(records, reports, seal=last_seal(reports / JOURNAL)), reports / JOURNAL]
         if part.offenders:
             (reports / OFFENDING).write_bytes(b"".join(offending_lines(part.offenders, restorer, placing)))
             written.append(reports / OFFENDING)

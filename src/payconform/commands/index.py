@@ -49,7 +49,7 @@ def _read(folder: Path) -> tuple[list[PastRun], list[str]]:
         try:
             runs.append(_past(named([path]).claim, _address(folder, path)))
         except (Misconfigured, JournalError) as error:
-            left_out.append(str(error))
+            left_out.append(str(error).replace(str(path), path.relative_to(folder).as_posix()))
     return runs, left_out
 
 

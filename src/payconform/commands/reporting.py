@@ -9,6 +9,7 @@ from payconform.commands.claims import baseline
 from payconform.commands.screen import has_color, say
 from payconform.gate.claim import of_records
 from payconform.gate.differences import since as changed_since
+from payconform.journal.reading import last_seal
 from payconform.journal.recorder import write_journal
 from payconform.model.ruling import Ruling, Since
 from payconform.model.run import Record
@@ -52,10 +53,12 @@ def write(
     if len(sources) > 1 and any(journal.resolve() == source.resolve() for source in sources):
         raise Misconfigured(f"{journal}: is one of the journals and would be overwritten; name another folder with --reports")
     try:
-        written = write_reports(records, directory, ruling=ruling, since=since)
-        if len(sources) > 1:
+        directory.mkdir(parents=True, exist_ok=True)
+        merged = (journal,) if len(sources) > 1 else ()
+        if merged:
             write_journal(journal, records)
-            written = (*written, journal)
+        seal = last_seal(*(merged or sources))
+        written = write_reports(records, directory, ruling=ruling, since=since, seal=seal)
     except OSError as error:
         raise Misconfigured(f"{error.filename or directory}: cannot be written: {error.strerror}") from None
-    return written
+    return (*written, *merged)

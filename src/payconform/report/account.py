@@ -36,6 +36,7 @@ class Account:
     """What every report needs to know of a run. It holds the records it was given and derives the rest.
 
     `ruling` is what a gate says of the run, where one was asked; `since` what changed since an earlier one, where one was given.
+    `seal` is that of the journal behind the report, "" where it is not known.
     """
 
     def __init__(
@@ -44,10 +45,12 @@ class Account:
         register: Register | None = None,
         ruling: Ruling | None = None,
         since: Since | None = None,
+        seal: str = "",
     ) -> None:
         self.register = register or published()
         self.ruling = ruling
         self.since = since
+        self.seal = seal
         self._waivers = {waiver.place: waiver for waiver in ruling.waived} if ruling else {}
         self.header = _first(records, Header) or _UNKNOWN_HEADER
         self.footer = _first(records, Footer)

@@ -23,9 +23,10 @@ def write_reports(
     register: Register | None = None,
     ruling: Ruling | None = None,
     since: Since | None = None,
+    seal: str = "",
 ) -> tuple[Path, ...]:
     """Write every report of a journal's records and return their paths. A file is replaced whole or not at all."""
-    account = Account(records, register, ruling, since)
+    account = Account(records, register, ruling, since, seal)
     directory.mkdir(parents=True, exist_ok=True)
     verdict = json.dumps(verdict_document(account), ensure_ascii=False, indent=2) + "\n"
     contents = {
