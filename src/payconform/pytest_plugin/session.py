@@ -22,6 +22,7 @@ from payconform.engine.judge import of_case
 from payconform.gate.claim import of_records
 from payconform.gate.deciding import rule
 from payconform.gate.telling import ruling_text
+from payconform.journal.reading import last_seal
 from payconform.judging import exit_code_of_part
 from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.finding import ExitCode, Finding, Observation, Outcome
@@ -238,7 +239,9 @@ class Session:
         self._records = self._close(interrupted=interrupted)
         if self._records:
             self._ruling = self._rule()
-            written = write_reports(self._records, self.options.reports, ruling=self._ruling)
+            written = write_reports(
+                self._records, self.options.reports, ruling=self._ruling, seal=last_seal(self.options.reports / JOURNAL)
+            )
             self._reports = (*written, self.options.reports / JOURNAL, *self._write_lists())
 
     def _close(self, *, interrupted: bool) -> Sequence[Record]:

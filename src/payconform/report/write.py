@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from payconform.model.ruling import Ruling
+from payconform.model.ruling import Ruling, Since
 from payconform.model.run import Record
 from payconform.report.account import Account
 from payconform.report.allure import write_allure
@@ -17,10 +17,16 @@ from payconform.report.verdict import verdict_document
 
 
 def write_reports(
-    records: Sequence[Record], directory: Path, *, register: Register | None = None, ruling: Ruling | None = None
+    records: Sequence[Record],
+    directory: Path,
+    *,
+    register: Register | None = None,
+    ruling: Ruling | None = None,
+    since: Since | None = None,
+    seal: str = "",
 ) -> tuple[Path, ...]:
     """Write every report of a journal's records and return their paths. A file is replaced whole or not at all."""
-    account = Account(records, register, ruling)
+    account = Account(records, register, ruling, since, seal)
     directory.mkdir(parents=True, exist_ok=True)
     verdict = json.dumps(verdict_document(account), ensure_ascii=False, indent=2) + "\n"
     contents = {
@@ -29,11 +35,11 @@ def write_reports(
         "junit.xml": junit_xml(account),
         "summary.md": summary_markdown(account).encode(),
     }
-    written = [_replace(directory / name, content) for name, content in contents.items()]
+    written = [replace(directory / name, content) for name, content in contents.items()]
     return (*written, write_allure(account, directory / "allure-results"))
 
 
-def _replace(path: Path, content: bytes) -> Path:
+def replace(path: Path, content: bytes) -> Path:
     """Write beside the file and put it in its place at once, so that nobody reads half a report."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.write_bytes(content)
