@@ -179,7 +179,16 @@ def test_a_run_leaves_every_report_and_nothing_else(
     request: pytest.FixtureRequest, register: Register, tmp_path: Path, kind: str
 ) -> None:
     written = write_reports(request.getfixturevalue(kind), tmp_path / "reports", register=register)
-    names = ["compliance.html", "verdict.json", "junit.xml", "summary.md", "allure-results"]
+    names = [
+        "compliance.html",
+        "verdict.json",
+        "junit.xml",
+        "summary.md",
+        "results.sarif",
+        "badge.json",
+        "badge.svg",
+        "allure-results",
+    ]
     assert [path.name for path in written] == names
     assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == sorted(names)
     for path in (tmp_path / "reports").rglob("*.json"):
