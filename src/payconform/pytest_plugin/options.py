@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -38,6 +39,7 @@ class Options(NamedTuple):
     run_by: str
     policy: Policy | None
     waivers: tuple[Waiver, ...]
+    command: tuple[str, ...]
 
     @classmethod
     def of(cls, config: pytest.Config) -> "Options":
@@ -53,6 +55,7 @@ class Options(NamedTuple):
             part=_part(config),
             policy=_policy(config),
             waivers=_waivers(config),
+            command=tuple(worker.get("mainargv", sys.argv)),
             profile_sha256=_profile_sha256(config),
             run_by=config.getoption("run_by") or next(filter(None, map(os.environ.get, WHO_RUNS_A_JOB)), ""),
         )
