@@ -90,7 +90,8 @@ def _concluded(found: Judgement, reports: Path | None) -> int:
         reports.mkdir(parents=True, exist_ok=True)
     records = found.records(reports / JOURNAL if reports else None)
     if reports:
-        written = [*write_reports(records, reports, seal=last_seal(reports / JOURNAL)), reports / JOURNAL, *found.write_lists(reports)]
+        seal = last_seal(reports / JOURNAL)
+        written = [*write_reports(records, reports, seal=seal), reports / JOURNAL, *found.write_lists(reports)]
     footer = footer_of(records)
     if found.single:
         said = f"{footer.verdict.value} (exit code {footer.exit_code}): {footer.reason}"

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -42,6 +43,7 @@ class Options(NamedTuple):
     captured: tuple[str, ...]
     orders: tuple[str, ...]
     scheduler: str
+    command: tuple[str, ...]
 
     @classmethod
     def of(cls, config: pytest.Config) -> "Options":
@@ -57,6 +59,7 @@ class Options(NamedTuple):
             part=_part(config),
             policy=_policy(config),
             waivers=_waivers(config),
+            command=tuple(worker.get("mainargv", sys.argv)),
             profile_sha256=_profile_sha256(config),
             captured=_captured(config),
             orders=tuple(config.getoption("orders") or ()),

@@ -201,6 +201,7 @@ class Session:
             profile_sha256=self.options.profile_sha256,
             run_by=self.options.run_by,
             shard=str(self.options.part),
+            command=self.options.command,
         )
 
     def _announce(self, terminal: Any, run: Run) -> None:
