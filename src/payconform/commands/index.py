@@ -11,6 +11,7 @@ from payconform.commands.screen import say
 from payconform.gate.claim import Claim
 from payconform.journal.reading import JournalError
 from payconform.model.finding import ExitCode
+from payconform.model.run import Header
 from payconform.report.history import PastRun
 from payconform.report.index import index_html
 from payconform.report.wording import amount
@@ -46,10 +47,16 @@ def _read(folder: Path) -> tuple[list[PastRun], list[str]]:
     runs: list[PastRun] = []
     left_out: list[str] = []
     for path in _evidence(folder):
+        name = path.relative_to(folder).as_posix()
         try:
-            runs.append(_past(named([path]).claim, _address(folder, path)))
+            found = named([path])
         except (Misconfigured, JournalError) as error:
-            left_out.append(str(error).replace(str(path), path.relative_to(folder).as_posix()))
+            left_out.append(str(error).replace(str(path), name))
+            continue
+        if found.records and not isinstance(found.records[0], Header):
+            left_out.append(f"{name}: tells of no run: it was cut off before its header")
+        else:
+            runs.append(_past(found.claim, _address(folder, path)))
     return runs, left_out
 
 
