@@ -6,12 +6,14 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from allure_commons.model2 import (
     ATTACHMENT_PATTERN,
     Attachment,
     Label,
+    Link,
     Parameter,
     Status,
     StatusDetails,
@@ -20,7 +22,7 @@ from allure_commons.model2 import (
 )
 from attr import asdict
 
-from payconform.model.clause import Level
+from payconform.model.clause import Clause, Level
 from payconform.model.finding import Outcome
 from payconform.report.account import Account
 from payconform.report.allure_items import Item, items
@@ -31,6 +33,7 @@ from payconform.report.wording import ATTENTION, LEVELS, MODES, OUTCOMES, amount
 MOST_STEP_FILES = 500
 """Attachments of single steps in one run: a file takes far longer to make than to fill."""
 
+COMPLIANCE = "compliance.html"
 _TEXT_LIMIT = 4_000
 _NAME_LIMIT = 200
 _OWN_FILE = re.compile(r"[0-9a-f-]{36}-(result\.json|attachment\.txt)|categories\.json|environment\.properties")
@@ -125,6 +128,7 @@ class _Writer:
             stage="finished",
             description=_description(item),
             labels=_labels(item),
+            links=_links(item),
             parameters=[Parameter(name="mode", value=item.mode.value)],
             start=self._began + round(item.start * 1000),
             stop=self._began + round(item.stop * 1000),
@@ -176,19 +180,27 @@ def _identity(item: str) -> str:
 
 
 def _labels(item: Item) -> list[Label]:
-    labels = [Label(name="framework", value="payconform"), Label(name="story", value=f"{MODES[item.mode]} mode")]
+    """Epics are chapters, features modes, stories clauses; suites put the mode last, so that a clause stands beside itself."""
+    mode = f"{MODES[item.mode]} mode"
+    labels = [("framework", "payconform"), ("feature", mode)]
     for clause in item.clauses:
-        labels += [Label(name="epic", value=clause.chapter), Label(name="feature", value=f"{clause.id} {clause.statement}")]
-        labels += [Label(name="tag", value=clause.id), Label(name="tag", value=clause.level.value)]
+        labels += [("epic", clause.chapter), ("story", _titled(clause)), ("tag", clause.id), ("tag", clause.level.value)]
     if item.clauses:
-        first = item.clauses[0]
-        labels += [Label(name="parentSuite", value=first.chapter), Label(name="suite", value=f"{first.id} {first.statement}")]
-        labels += [Label(name="subSuite", value=f"{MODES[item.mode]} mode")]
-        labels += [
-            Label(name="severity", value=min((_SEVERITIES[clause.level] for clause in item.clauses), key=_BY_WEIGHT.index))
-        ]
-    unique = {(label.name, label.value): label for label in labels}
-    return list(unique.values())
+        labels += [("parentSuite", item.clauses[0].chapter), ("suite", _titled(item.clauses[0])), ("subSuite", mode)]
+        labels += [("severity", min((_SEVERITIES[clause.level] for clause in item.clauses), key=_BY_WEIGHT.index))]
+    return [Label(name=name, value=value) for name, value in dict.fromkeys(labels)]
+
+
+def _titled(clause: Clause) -> str:
+    return one_line(f"{clause.id} {clause.statement}", _NAME_LIMIT)
+
+
+def _links(item: Item) -> list[Link]:
+    """Where the clauses stand in the compliance report, which lies beside the folder that the HTML is made in."""
+    return [
+        Link(type="clause", url=f"../{COMPLIANCE}#clause-{quote(clause.id)}", name=f"{clause.id} in the compliance report")
+        for clause in item.clauses
+    ]
 
 
 _BY_WEIGHT = tuple(_SEVERITIES.values())

@@ -103,7 +103,9 @@ def test_every_documented_and_implied_clause_with_a_case_is_observed_and_passed(
 
 def test_all_reports_are_written(default_run: Any) -> None:
     names = {path.name for path in default_run.reports.iterdir()}
-    assert names == {"journal.ndjson", "verdict.json", "compliance.html", "junit.xml", "summary.md", "allure-results"}
+    badge = {"badge.json", "badge.svg"}
+    pipeline = {"verdict.json", "junit.xml", "summary.md", "results.sarif", "allure-results"}
+    assert names == {"journal.ndjson", "compliance.html"} | pipeline | badge
 
 
 def test_no_artefact_holds_card_data(default_run: Any) -> None:

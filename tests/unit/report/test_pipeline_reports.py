@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lxml import etree
+from lxml import etree, html
 
 from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.evidence import Exchange
@@ -107,7 +107,9 @@ def test_a_case_becomes_a_result_with_its_exchanges(
     assert (result["status"], result["name"]) == ("failed", "Ids agree.")
     assert result["statusDetails"]["message"] == "failed: RS-05: expected a; observed b"
     labels = _labels(result)
-    assert (labels["epic"], labels["severity"], labels["story"]) == ("D. Envelope", "normal", "Card mode")
+    assert (labels["epic"], labels["feature"], labels["severity"]) == ("D. Envelope", "Card mode", "normal")
+    assert labels["story"] == "RS-05 The statement of RS-05."
+    assert [link["url"] for link in result["links"]] == ["../compliance.html#clause-RS-05"]
     assert len(result["steps"]) == EVIDENCE_PER_ITEM + 1
     assert result["steps"][-2]["name"].startswith("x99 ")
     assert result["steps"][-1]["name"] == "80 more pieces of evidence in the journal"
@@ -193,6 +195,16 @@ def test_results_that_somebody_else_put_there_stay(conformant: list[Record], acc
     assert foreign.exists()
 
 
+def test_links_lead_to_where_a_clause_stands_in_the_compliance_report(
+    conformant: list[Record], register: Register, tmp_path: Path
+) -> None:
+    write_reports(conformant, tmp_path, register=register)
+    ids = {element.get("id") for element in html.parse(str(tmp_path / "compliance.html")).iter() if isinstance(element.tag, str)}
+    urls = {link["url"] for result in _results(tmp_path / "allure-results").values() for link in result["links"]}
+    assert len(urls) == 2
+    assert {url.partition("#")[2] for url in urls} <= ids
+
+
 def test_environment_properties_stay_one_fact_a_line(hostile: list[Record], account: Accounted, tmp_path: Path) -> None:
     write_allure(account(hostile), tmp_path)
     lines = (tmp_path / "environment.properties").read_text(encoding="ascii").splitlines()
@@ -205,7 +217,16 @@ def test_a_run_leaves_every_report_and_nothing_else(
     request: pytest.FixtureRequest, register: Register, tmp_path: Path, kind: str
 ) -> None:
     written = write_reports(request.getfixturevalue(kind), tmp_path / "reports", register=register)
-    names = ["compliance.html", "verdict.json", "junit.xml", "summary.md", "allure-results"]
+    names = [
+        "compliance.html",
+        "verdict.json",
+        "junit.xml",
+        "summary.md",
+        "results.sarif",
+        "badge.json",
+        "badge.svg",
+        "allure-results",
+    ]
     assert [path.name for path in written] == names
     assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == sorted(names)
     for path in (tmp_path / "reports").rglob("*.json"):
