@@ -244,3 +244,20 @@ def test_reports_of_a_large_run_take_seconds(
     began = time.monotonic()
     write_reports(records, tmp_path, register=register)
     assert time.monotonic() - began < 8
+
+
+def test_ten_thousand_exchanges_are_reported_in_time(
+    tmp_path: Path, journal: Build, found: Found, exchange: Exchanged, register: Register
+) -> None:
+    names = [f"case[ZZ-{number:03}-card]" for number in range(400)]
+    evidence = [exchange(f"x{number}", case=names[number % 400], at=number / 100) for number in range(10_000)]
+    cases = [PlannedCase(id=name, title=name, mode=Mode.CARD, clauses=(name[5:11],)) for name in names]
+    ended = [Ended(case=name, at=100.0) for name in names]
+    for outcome in (Outcome.PASSED, Outcome.FAILED):
+        findings = [found(outcome, name[5:11], exchanges=(f"x{place}",), cases=(name,)) for place, name in enumerate(names)]
+        records = journal(findings, evidence=evidence, cases=cases, ended=ended)
+        began = time.process_time()
+        write_reports(records, tmp_path / outcome.value, register=register)
+        assert time.process_time() - began < 10
+        assert (tmp_path / outcome.value / "compliance.html").stat().st_size < 5_000_000
+        assert len(list((tmp_path / outcome.value / "allure-results").iterdir())) < 2_000
