@@ -40,8 +40,9 @@ class Run:
     """One run against one target.
 
     `start` sets cases going, `conclude` ends it with findings and footer, `abandon` without (a shard of a larger run is
-    judged with the others). `prefix` keeps the ids of shards apart. Raises `ReceiverError`, `ServiceRefusedError`,
-    `ServiceUnreachedError` or `SignerError`, one line each, when the profile asks for what cannot be had.
+    judged with the others). `prefix` keeps the ids of shards apart. `command` are the words that started the run, by default
+    those of this process. Raises `ReceiverError`, `ServiceRefusedError`, `ServiceUnreachedError` or `SignerError`, one line each,
+    when the profile asks for what cannot be had.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Run:
         profile_sha256: str = "",
         run_by: str = "",
         shard: str = "",
+        command: Sequence[str] = (),
     ) -> None:
         profile = msgspec.structs.replace(profile, readings=reading_defaults() | profile.readings)
         self.profile = profile
@@ -71,7 +73,7 @@ class Run:
         if isinstance(self._inbox, ServiceInbox):
             ports = ports._replace(heard_until=self._inbox.heard_until)
         self.runner = Runner(profile, ports, seed, examples(profile, plan_name))
-        header = _header(profile, seed, plan_name)
+        header = _header(profile, seed, plan_name, command or sys.argv)
         self.recorder.write(msgspec.structs.replace(header, profile_sha256=profile_sha256, run_by=run_by, shard=shard))
 
     def start(self, selected: Sequence[Case], background: Sequence[Case] = (), nodes: Mapping[str, str] | None = None) -> Plan:
@@ -140,7 +142,7 @@ def conclude_shards(shards: Sequence[Path], journal: Path, seconds: float, *, in
     return records
 
 
-def _header(profile: Profile, seed: int, plan_name: str) -> Header:
+def _header(profile: Profile, seed: int, plan_name: str, command: Sequence[str]) -> Header:
     target = profile.target
     return Header(
         format=JOURNAL_FORMAT,
@@ -157,7 +159,7 @@ def _header(profile: Profile, seed: int, plan_name: str) -> Header:
         quiet_window_s=profile.callbacks.quiet_window_s,
         deadline_s=profile.callbacks.deadline_s,
         readings=profile.readings,
-        command=shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        command=shlex.join([Path(command[0]).name, *command[1:]]),
     )
 
 

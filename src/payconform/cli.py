@@ -15,23 +15,25 @@ USAGE = """usage: payconform COMMAND … (payconform COMMAND --help)
 commands:
   diff       tell what changed from one run to another
   gate       let a release pass or stop it, by policy, waivers and baseline
+  index      write an index page over the runs in a folder
   judge      judge a run again from its journal, offline
   receive    capture callbacks on a public host
   report     write every report from one journal or several
+  run        run the conformance suites against a target, by pytest
   sandbox    run the embedded provider, for merchants to develop against
   sign       sign a journal with an SSH key
   validate   judge captured callbacks, one or an archive of any size
   verify     say whether a journal is the one that was written, and who signed it
-
-The conformance suites are run by pytest: pytest suites --profile FILE
 """
 
 COMMANDS = {
     "diff": "payconform.commands.diff",
     "gate": "payconform.commands.gate",
+    "index": "payconform.commands.index",
     "judge": "payconform.commands.judge",
     "receive": "payconform.capture.command",
     "report": "payconform.commands.report",
+    "run": "payconform.commands.run",
     "sandbox": "payconform.sandbox.command",
     "sign": "payconform.commands.sign",
     "validate": "payconform.archive.command",

@@ -13,6 +13,7 @@ from payconform.archive.judgement import JOURNAL, Asked, Judgement, footer_of, j
 from payconform.archive.mistakes import InputError
 from payconform.archive.work import WorkError
 from payconform.contract.register import SIGNING_DIALECT
+from payconform.journal.reading import last_seal
 from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.finding import ExitCode
 from payconform.profile.loading import load
@@ -89,7 +90,8 @@ def _concluded(found: Judgement, reports: Path | None) -> int:
         reports.mkdir(parents=True, exist_ok=True)
     records = found.records(reports / JOURNAL if reports else None)
     if reports:
-        written = [*write_reports(records, reports), reports / JOURNAL, *found.write_lists(reports)]
+        seal = last_seal(reports / JOURNAL)
+        written = [*write_reports(records, reports, seal=seal), reports / JOURNAL, *found.write_lists(reports)]
     footer = footer_of(records)
     if found.single:
         said = f"{footer.verdict.value} (exit code {footer.exit_code}): {footer.reason}"

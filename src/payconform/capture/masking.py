@@ -45,7 +45,7 @@ class Masker:
             body = arrival.body.decode()
         except UnicodeDecodeError:
             return False
-        parts = (arrival.path, arrival.query, *(value for _, value in arrival.headers), body)
+        parts = (body, arrival.path, arrival.query, *(value for _, value in arrival.headers))
         return self._screen.is_clean("\0".join(parts))
 
     def _masked(self, arrival: Arrival) -> tuple[Arrival, tuple[Leak, ...]]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from payconform.journal.unknown_numbers import SHORTEST_NUMBER, may_hold_number
 
 _TELLING_ESCAPE = re.compile(r"\\[^\"/]")  # it may spell a letter or a digit
-_EXPONENT = re.compile(r"[:\[,]\s*[0-9][0-9.]*[eE]")
+_EXPONENT = re.compile(r"(?:[:\[,]|^)\s*[0-9][0-9.]*[eE]")  # a body may be nothing but a number
 _CODE_WORDS = ("cvv", "cvc", "cvn", "csc", "security", "verification")
 _BETWEEN_LETTERS = str.maketrans("", "", " _-.")
 _BASE64_WORD = re.compile(f"[A-Za-z0-9+/]{{{SHORTEST_NUMBER * 4 // 3},}}")
@@ -28,7 +28,7 @@ class Screen:
         self._in_base64 = tuple(core for form in forms for core in cores(form))
 
     def is_clean(self, text: str) -> bool:
-        """Whether surely nothing in the text is masked."""
+        """Whether surely nothing in the text is masked; a body stands at its beginning."""
         if _TELLING_ESCAPE.search(text) or _EXPONENT.search(text):
             return False
         text = text.replace("\\/", "/")  # as PHP writes it

@@ -1,10 +1,11 @@
 """The clause register and the readings, as data under `schemas/clauses/`."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,6 +17,9 @@ CONTRACT_VERSION = "2026-02-28"
 
 SIGNING_DIALECT = "lesspay2"
 """The dialect of the companion pages: only a target that speaks it is held to their clauses."""
+
+
+_CLAUSE_ID = re.compile(r'^\s*"id": "([A-Z0-9-]+)"')
 
 
 class _Chapter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +50,24 @@ def clauses() -> Mapping[str, Clause]:
         for fields in chapter.clauses
     )
     return MappingProxyType({clause.id: clause for clause in listed})
+
+
+class Place(NamedTuple):
+    """Where a clause is stated: a file by its path in the repository, and the line (from 1) on which it begins."""
+
+    path: str
+    line: int
+
+
+@cache
+def places() -> Mapping[str, Place]:
+    """The place of every clause of the register."""
+    found = {}
+    for path in folder.paths("clauses/[a-z]-*.json"):
+        for number, line in enumerate(folder.read(path).decode().splitlines(), start=1):
+            if stated := _CLAUSE_ID.search(line):
+                found[stated[1]] = Place(f"schemas/{path}", number)
+    return MappingProxyType(found)
 
 
 def reading_choices() -> Mapping[str, Reading]:

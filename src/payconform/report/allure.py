@@ -6,12 +6,14 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from allure_commons.model2 import (
     ATTACHMENT_PATTERN,
     Attachment,
     Label,
+    Link,
     Parameter,
     Status,
     StatusDetails,
@@ -20,14 +22,18 @@ from allure_commons.model2 import (
 )
 from attr import asdict
 
-from payconform.model.clause import Level
+from payconform.model.clause import Clause, Level
 from payconform.model.finding import Outcome
 from payconform.report.account import Account
 from payconform.report.allure_items import Item, items
 from payconform.report.exhibits import Exhibit, exhibit
 from payconform.report.text import clip, one_line, visible
-from payconform.report.wording import LEVELS, MODES, OUTCOMES, amount
+from payconform.report.wording import ATTENTION, LEVELS, MODES, OUTCOMES, amount
 
+MOST_STEP_FILES = 500
+"""Attachments of single steps in one run: a file takes far longer to make than to fill."""
+
+COMPLIANCE = "compliance.html"
 _TEXT_LIMIT = 4_000
 _NAME_LIMIT = 200
 _OWN_FILE = re.compile(r"[0-9a-f-]{36}-(result\.json|attachment\.txt)|categories\.json|environment\.properties")
@@ -109,6 +115,7 @@ class _Writer:
         self._account = account
         self._directory = directory
         self._began = _milliseconds(account.header.started_at)
+        self._step_files = MOST_STEP_FILES
 
     def write(self, item: Item) -> None:
         result = TestResult(
@@ -121,13 +128,20 @@ class _Writer:
             stage="finished",
             description=_description(item),
             labels=_labels(item),
+            links=_links(item),
             parameters=[Parameter(name="mode", value=item.mode.value)],
             start=self._began + round(item.start * 1000),
             stop=self._began + round(item.stop * 1000),
         )
         if item.message:
             result.statusDetails = StatusDetails(message=visible(clip(item.message, _TEXT_LIMIT)), trace=item.again)
-        result.steps = [self._step(item, made) for name in item.evidence if (made := exhibit(self._account, name))]
+        shown = [made for name in item.evidence if (made := exhibit(self._account, name))]
+        # Whoever reads of trouble wants each message at its step; of what passed, all that was said in one text.
+        apart = item.outcome in ATTENTION and len(shown) <= self._step_files
+        result.steps = [self._step(item, made, apart=apart) for made in shown]
+        if shown and not apart:
+            whole = "\n\n".join(f"{made.id} {_transcript(made)}" for made in shown)
+            result.attachments = [self._attached(f"{item.id} evidence", "evidence", whole)]
         if item.left:
             result.steps.append(
                 TestStepResult(name=f"{amount(item.left, 'more piece')} of evidence in the journal", status=Status.PASSED)
@@ -136,19 +150,25 @@ class _Writer:
         path = self._directory / result.file_pattern.format(prefix=result.uuid)
         path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
-    def _step(self, item: Item, made: Exhibit) -> TestStepResult:
-        """A piece of evidence as a step. A step always passes: it shows what happened, the item judges it."""
-        source = ATTACHMENT_PATTERN.format(prefix=self._name(f"{item.id} {made.id}"), ext="txt")
-        (self._directory / source).write_text(_transcript(made), encoding="utf-8")
+    def _step(self, item: Item, made: Exhibit, *, apart: bool) -> TestStepResult:
+        """A piece of evidence as a step, `apart` with its messages. It always passes: it shows what happened, the item judges."""
         start = self._began + round(made.at * 1000)
-        return TestStepResult(
+        step = TestStepResult(
             name=f"{made.id} {made.title}",
             status=Status.PASSED,
             stage="finished",
-            attachments=[Attachment(name=made.id, source=source, type="text/plain")],
             start=start,
             stop=start + round(made.seconds * 1000),
         )
+        if apart:
+            self._step_files -= 1
+            step.attachments = [self._attached(f"{item.id} {made.id}", made.id, _transcript(made))]
+        return step
+
+    def _attached(self, about: str, name: str, text: str) -> Attachment:
+        source = ATTACHMENT_PATTERN.format(prefix=self._name(about), ext="txt")
+        (self._directory / source).write_text(text, encoding="utf-8")
+        return Attachment(name=name, source=source, type="text/plain")
 
     def _name(self, about: str) -> str:
         return str(uuid5(NAMESPACE_URL, f"payconform:{self._account.header.started_at}:{self._account.header.seed}:{about}"))
@@ -160,19 +180,27 @@ def _identity(item: str) -> str:
 
 
 def _labels(item: Item) -> list[Label]:
-    labels = [Label(name="framework", value="payconform"), Label(name="story", value=f"{MODES[item.mode]} mode")]
+    """Epics are chapters, features modes, stories clauses; suites put the mode last, so that a clause stands beside itself."""
+    mode = f"{MODES[item.mode]} mode"
+    labels = [("framework", "payconform"), ("feature", mode)]
     for clause in item.clauses:
-        labels += [Label(name="epic", value=clause.chapter), Label(name="feature", value=f"{clause.id} {clause.statement}")]
-        labels += [Label(name="tag", value=clause.id), Label(name="tag", value=clause.level.value)]
+        labels += [("epic", clause.chapter), ("story", _titled(clause)), ("tag", clause.id), ("tag", clause.level.value)]
     if item.clauses:
-        first = item.clauses[0]
-        labels += [Label(name="parentSuite", value=first.chapter), Label(name="suite", value=f"{first.id} {first.statement}")]
-        labels += [Label(name="subSuite", value=f"{MODES[item.mode]} mode")]
-        labels += [
-            Label(name="severity", value=min((_SEVERITIES[clause.level] for clause in item.clauses), key=_BY_WEIGHT.index))
-        ]
-    unique = {(label.name, label.value): label for label in labels}
-    return list(unique.values())
+        labels += [("parentSuite", item.clauses[0].chapter), ("suite", _titled(item.clauses[0])), ("subSuite", mode)]
+        labels += [("severity", min((_SEVERITIES[clause.level] for clause in item.clauses), key=_BY_WEIGHT.index))]
+    return [Label(name=name, value=value) for name, value in dict.fromkeys(labels)]
+
+
+def _titled(clause: Clause) -> str:
+    return one_line(f"{clause.id} {clause.statement}", _NAME_LIMIT)
+
+
+def _links(item: Item) -> list[Link]:
+    """Where the clauses stand in the compliance report, which lies beside the folder that the HTML is made in."""
+    return [
+        Link(type="clause", url=f"../{COMPLIANCE}#clause-{quote(clause.id)}", name=f"{clause.id} in the compliance report")
+        for clause in item.clauses
+    ]
 
 
 _BY_WEIGHT = tuple(_SEVERITIES.values())

@@ -12,7 +12,7 @@ CAPTURED = "captured"
 
 
 def command(account: Account, finding: Finding) -> str:
-    """A pytest command for the cases of a finding's clause, with the run's profile and seed.
+    """A command for the cases of a finding's clause, with the run's profile and seed.
 
     A clause without cases of its own is judged on the evidence of others; then the case that showed it comes along.
     """
@@ -29,7 +29,9 @@ def case_command(account: Account, case: PlannedCase) -> str:
 
 
 def _selecting(account: Account, word: str) -> str:
-    return shlex.join(["pytest", "suites", "-k", word, *_profile(account.header.command), "--seed", str(account.header.seed)])
+    given = _words(account.header.command)
+    runner = ["payconform", "run"] if given[:2] == ["payconform", "run"] else ["pytest", "suites"]
+    return shlex.join([*runner, "-k", word, *_profile(given), "--seed", str(account.header.seed)])
 
 
 def _showing(account: Account, finding: Finding) -> str | None:
@@ -38,12 +40,16 @@ def _showing(account: Account, finding: Finding) -> str | None:
     return next((clause for case in shown for clause in case.clauses), None)
 
 
-def _profile(run_command: str) -> list[str]:
-    """The profile option of the command that started the run, if it had one."""
+def _words(run_command: str) -> list[str]:
+    """The words of the command that started the run, none where a shell would not take it."""
     try:
-        words = shlex.split(run_command)
+        return shlex.split(run_command)
     except ValueError:
         return []
+
+
+def _profile(words: list[str]) -> list[str]:
+    """The profile option of a command, if it had one."""
     for word, following in pairwise([*words, ""]):
         if word.startswith("--profile="):
             return [word]

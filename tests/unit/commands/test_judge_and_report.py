@@ -16,7 +16,7 @@ from payconform.model.run import Footer, Header, Plan, Record
 
 Write = Callable[..., Path]
 Records = tuple[Record, ...]
-REPORTS = ("verdict.json", "compliance.html", "junit.xml", "summary.md")
+REPORTS = ("verdict.json", "compliance.html", "junit.xml", "summary.md", "results.sarif", "badge.json", "badge.svg")
 
 
 def verdict(directory: Path) -> Any:

@@ -310,3 +310,15 @@ def test_many_threads_may_teach_and_mask_at_once() -> None:
     with ThreadPoolExecutor(8) as threads:
         for number, masked in zip(numbers, threads.map(teach_and_mask, numbers), strict=True):
             assert number not in masked
+
+
+@given(st.lists(st.sampled_from(["4111111111111111", "xsecretx7", "abc", "NDExMTExMTExMTExMTExMQ==", "a 4111 1111 1111 1111"])))
+def test_what_was_clean_is_masked_once_it_is_learnt(texts: list[str]) -> None:
+    late, early = Redactor(), Redactor()
+    for redactor in (early, late):
+        for text in texts if redactor is late else ():
+            assert redactor.text(text).value == text
+        redactor.learn_number("4111111111111111")
+        redactor.learn_secret("xsecretx7")
+    assert [late.text(text, "body") for text in texts] == [early.text(text, "body") for text in texts]
+    assert [late.text(text, "body") for text in texts] == [early.text(text, "body") for text in texts]

@@ -103,7 +103,9 @@ def test_every_documented_and_implied_clause_with_a_case_is_observed_and_passed(
 
 def test_all_reports_are_written(default_run: Any) -> None:
     names = {path.name for path in default_run.reports.iterdir()}
-    assert names == {"journal.ndjson", "verdict.json", "compliance.html", "junit.xml", "summary.md", "allure-results"}
+    badge = {"badge.json", "badge.svg"}
+    pipeline = {"verdict.json", "junit.xml", "summary.md", "results.sarif", "allure-results"}
+    assert names == {"journal.ndjson", "compliance.html"} | pipeline | badge
 
 
 def test_no_artefact_holds_card_data(default_run: Any) -> None:
@@ -253,6 +255,21 @@ def test_the_exit_code_follows_the_gate_when_there_is_one(run_suites: Run, tmp_p
     assert "CA-06" in {waiver["clause"] for waiver in verdict["waived"]}
     assert "CA-06 failed, waived" in passed.output
     assert "PASSED THE GATE" in passed.output
+
+
+def test_what_got_worse_since_the_baseline_blocks_and_is_told(run_suites: Run, tmp_path: Path) -> None:
+    mutant = next(mutant for mutant in MUTANTS.values() if mutant.clauses[0] == "CB-19")
+    options = ("suites", "-k", "CB-19")
+    certified = run_suites(*options).reports / "journal.ndjson"
+    with Sandbox(mutant.provider) as sandbox:
+        profile = profile_at(tmp_path / "mine.toml", sandbox.url)
+        assert run_suites(*options, "--profile", str(profile)).code == 0, "it is advisory"
+        stopped = run_suites(*options, "--profile", str(profile), "--baseline", str(certified))
+    assert stopped.code == 1, stopped.output
+    assert "since the baseline: CB-19" in stopped.output
+    assert "got worse" in (stopped.reports / "compliance.html").read_text()
+    assert run_suites(*options, "--shard", "1/2", "--baseline", str(certified)).code == 4
+    assert "cannot be read" in run_suites(*options, "--baseline", str(tmp_path / "none")).output
 
 
 def test_a_gate_s_mistaken_file_is_one_line(run_suites: Run, tmp_path: Path) -> None:

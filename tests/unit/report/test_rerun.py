@@ -28,6 +28,14 @@ def test_an_invariant_is_selected_with_the_case_that_showed_it(journal: Build, r
     assert " -k 'EP-01 or RS-05' " in command(Account(journal([], cases=[OTHER]), register), finding)
 
 
+def test_what_began_without_a_checkout_needs_none(journal: Build, register: Register, found: Found) -> None:
+    header, *rest = journal([])
+    assert isinstance(header, Header)
+    records = [replace(header, command="payconform run --profile a.toml --shard 1/2"), *rest]
+    again = command(Account(records, register), found(Outcome.FAILED))
+    assert again == "payconform run -k RS-05 --profile a.toml --seed 7"
+
+
 @pytest.mark.parametrize(
     ("started", "option"),
     [
