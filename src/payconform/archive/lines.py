@@ -8,7 +8,7 @@ from typing import BinaryIO, Protocol
 
 from payconform.archive.places import Compression, Damage, Lines, Piece, Place
 
-BLOCK = 512 << 10
+BLOCK = 256 << 10
 """Bytes that are worked on at a time: with what is made of them, about what the cache of one core holds."""
 
 COMPRESSED_BLOCK = 64 << 10
