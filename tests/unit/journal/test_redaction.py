@@ -310,3 +310,17 @@ def test_many_threads_may_teach_and_mask_at_once() -> None:
     with ThreadPoolExecutor(8) as threads:
         for number, masked in zip(numbers, threads.map(teach_and_mask, numbers), strict=True):
             assert number not in masked
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab"])
+@pytest.mark.parametrize("said", ['{"cvv":"987"}', "CVC2=987", "card-verification-value: 987"])
+def test_a_security_code_alone_in_base64_is_masked(before: str, said: str) -> None:
+    masked = REDACTOR.text(in_base64(before.encode())(said), "header x")
+    assert base64.b64decode(masked.value).decode() == before + said.replace("987", "***")
+    assert masked.leaks == (Leak("cvv", "base64", "header x"),)
+
+
+def test_the_name_of_a_header_is_masked() -> None:
+    masked = REDACTOR.headers(((f"X-Card-{NUMBER}", "1"), ("X-Merchant", "m")))
+    assert masked.value == ((f"X-Card-{MASKED}", "1"), ("X-Merchant", "[secret]"))
+    assert masked.leaks == (Leak("card number", "plain", "the name of a header"),)
