@@ -1,57 +1,130 @@
-"""Which clauses each mutant fails: `python -m bench.matrix` runs all cases against every mutant and writes `docs/matrix.md`.
+"""Which clauses each mutant fails, and that no lawful variant fails any: `python -m bench.matrix` writes `docs/matrix.md`.
 
-Runs wait most of their time, so several go at once.
+Every case of the suites runs against every provider, once a seed. Runs wait half of their time, so several go at once.
 """
 
 import argparse
+import os
+import platform
+import sys
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from functools import cache
 
-from bench.subjects import ROOT, cases, mutants, run_suites
+from msgspec import Struct
+
+from bench.subjects import ROOT, cases, mutants, run_suites, variants
 from payconform.authoring import Case
 from payconform.model.finding import Finding, Outcome
-from payconform.sandbox.catalogue import Mutant
+from payconform.sandbox.catalogue import MUTANTS, VARIANTS
 
 HEAD = """\
 # Matrix: what each mutant fails
 
-Every case of the suites against every mutant of the sandbox, as of {date}, by `tox run -e bench-matrix`. *Breaks* is what the
-mutant was made to break, *fails* and *warns* what the run said of it; {missed} of {all} mutants failed and warned of nothing.
+Every case of the suites, by the default plan, against every mutant and every lawful variant of the sandbox: measured {date} on
+{cores} cores with Python {python}, by `tox run -e bench-matrix`, with the seeds {seeds}.
+
+| seed | mutants whose clause failed or warned | variants with a failed finding |
+| --- | --- | --- |
+{totals}
+
+## Mutants
+
+*Breaks* is what the mutant was made to break, *fails* and *warns* what the run with seed {first} said of it.{missed}
 
 | mutant | breaks | fails | warns |
 | --- | --- | --- | --- |
+{mutants}
+
+## Variants
+
+Ways in which a provider may differ where the documentation is silent: none of them may fail.
+
+| variant | how it differs | fails | warns |
+| --- | --- | --- | --- |
+{variants}
 """
 
 
-def row(mutant: Mutant, chosen: Sequence[Case]) -> tuple[str, str, str, str]:
-    """A line of the table: the mutant, what it breaks, and what it fails and warns of."""
-    findings = [record for record in run_suites(mutant, chosen) if isinstance(record, Finding)]
-    return mutant.name, " ".join(mutant.clauses), named(findings, Outcome.FAILED), named(findings, Outcome.WARNED)
+class Ran(Struct, frozen=True, kw_only=True):
+    """What one run said of a provider: the clauses that failed and those that warned in any mode."""
+
+    name: str
+    seed: int
+    failed: tuple[str, ...]
+    warned: tuple[str, ...]
+
+    @property
+    def caught(self) -> bool:
+        """Whether a clause that the mutant breaks failed, or warned where it is advisory."""
+        return bool(set(MUTANTS[self.name].clauses) & {*self.failed, *self.warned})
 
 
-def named(findings: Iterable[Finding], outcome: Outcome) -> str:
-    """The clauses that have the outcome in any mode."""
-    return " ".join(sorted({finding.clause for finding in findings if finding.outcome is outcome}))
+def ran(name: str, seed: int) -> Ran:
+    """One run, in a process of its own choice: what processes hand each other is names."""
+    entry = MUTANTS.get(name) or VARIANTS[name]
+    findings = [record for record in run_suites(entry, _cases(), seed=seed) if isinstance(record, Finding)]
+    one = Ran(name=name, seed=seed, failed=_named(findings, Outcome.FAILED), warned=_named(findings, Outcome.WARNED))
+    trouble = not one.caught if name in MUTANTS else bool(one.failed)
+    print(f"seed {seed}: {name}{': NOT AS IT SHOULD BE' if trouble else ''}", file=sys.stderr, flush=True)
+    return one
 
 
-def page(rows: Sequence[tuple[str, str, str, str]]) -> str:
-    missed = sum(not fails and not warns for _, _, fails, warns in rows)
-    head = HEAD.format(date=datetime.now(UTC).date(), missed=missed, all=len(rows))
-    return head + "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+@cache
+def _cases() -> tuple[Case, ...]:
+    return cases()
+
+
+def _named(findings: Iterable[Finding], outcome: Outcome) -> tuple[str, ...]:
+    return tuple(sorted({finding.clause for finding in findings if finding.outcome is outcome}))
+
+
+def page(broken: Sequence[Ran], lawful: Sequence[Ran]) -> str:
+    """The page of the documentation, Markdown."""
+    seeds = list(dict.fromkeys(one.seed for one in broken))
+    missed = [f"`{one.name}` with seed {one.seed}" for one in broken if not one.caught]
+    return HEAD.format(
+        date=datetime.now(UTC).date(),
+        cores=os.cpu_count(),
+        python=platform.python_version(),
+        seeds=", ".join(map(str, seeds)),
+        totals="\n".join(_total(seed, broken, lawful) for seed in seeds),
+        first=seeds[0],
+        missed=f" Missed: {', '.join(missed)}." if missed else "",
+        mutants=_rows([one for one in broken if one.seed == seeds[0]]),
+        variants=_rows([one for one in lawful if one.seed == seeds[0]]),
+    )
+
+
+def _total(seed: int, broken: Sequence[Ran], lawful: Sequence[Ran]) -> str:
+    mutants_of = [one for one in broken if one.seed == seed]
+    variants_of = [one for one in lawful if one.seed == seed]
+    caught, blamed = sum(one.caught for one in mutants_of), sum(bool(one.failed) for one in variants_of)
+    return f"| {seed} | {caught} of {len(mutants_of)} | {blamed} of {len(variants_of)} |"
+
+
+def _rows(several: Iterable[Ran]) -> str:
+    return "\n".join(_row(one) for one in several)
+
+
+def _row(one: Ran) -> str:
+    about = " ".join(MUTANTS[one.name].clauses) if one.name in MUTANTS else VARIANTS[one.name].statement
+    return f"| {one.name} | {about} | {' '.join(one.failed)} | {' '.join(one.warned)} |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.matrix", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--jobs", type=int, default=6, metavar="N", help="runs at once (default: %(default)s)")
-    parser.add_argument("--sample", type=int, default=1, metavar="N", help="every N-th mutant (default: all)")
+    parser.add_argument("--jobs", type=int, default=4, metavar="N", help="runs at once (default: %(default)s)")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], metavar="N", help="a run for each (default: 1 2 3)")
+    parser.add_argument("--sample", type=int, default=1, metavar="N", help="every N-th mutant and variant (default: all)")
     options = parser.parse_args()
-    chosen = cases()
-    with ThreadPoolExecutor(options.jobs) as pool:
-        rows = list(pool.map(lambda mutant: row(mutant, chosen), mutants(options.sample)))
-    target = ROOT / "docs" / "matrix.md"
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(page(rows))
+    names = [entry.name for entry in mutants(options.sample)] + [entry.name for entry in variants(options.sample)]
+    pairs = [(name, seed) for seed in options.seeds for name in names]
+    with ProcessPoolExecutor(options.jobs) as pool:
+        every = list(pool.map(ran, *zip(*pairs, strict=True)))
+    broken = [one for one in every if one.name in MUTANTS]
+    (ROOT / "docs" / "matrix.md").write_text(page(broken, [one for one in every if one.name in VARIANTS]))
 
 
 if __name__ == "__main__":

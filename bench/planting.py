@@ -62,6 +62,7 @@ class Maker:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
+        self.sent: dict[str, Order] = {}
         self._provider = Provider()
         self._number = 0
 
@@ -87,6 +88,7 @@ class Maker:
         return Order(terms, f"P2{number:018}", f"PD2{number + 1:018}", "", "", state=state, card_token=token)
 
     def document(self, order: Order) -> Document:
+        self.sent[order.terms.request_id] = order
         document = self._provider.callback_document(order)
         return {**NULLS, **document} if self.random.random() < 0.9 else document
 
@@ -121,6 +123,7 @@ def altered(change: Callable[[Order, Document], Document], state: State | None =
             document = maker.document(order)
             if (found := {**document, **change(order, document)}) != document:
                 return line(found)
+            del maker.sent[order.terms.request_id]
 
     return single(made)
 
@@ -176,17 +179,16 @@ ACROSS = (
 )
 
 
-def faults() -> list[Fault]:
-    """Every fault that an archive shows without its orders."""
-    of_mutants = [
-        Fault(one.clauses.split()[0], one.name, altered(one.members)) for one in ALTERED_CALLBACKS if one.name not in NEEDS_ORDERS
-    ]
+def faults(*, with_orders: bool = False) -> list[Fault]:
+    """Every fault that an archive shows, without its orders or beside them."""
+    shown = (one for one in ALTERED_CALLBACKS if with_orders or one.name not in NEEDS_ORDERS)
+    of_mutants = [Fault(one.clauses.split()[-1], one.name, altered(one.members)) for one in shown]
     return [*of_mutants, *BYTES, *CARD_DATA, *ACROSS]
 
 
-def lines(count: int, share: float, seed: int) -> Iterator[tuple[bytes, str, str]]:
+def lines(maker: Maker, count: int, share: float, *, with_orders: bool) -> Iterator[tuple[bytes, str, str]]:
     """Callbacks with the clause and the name of the fault of each, "" for conforming ones, spread over the archive."""
-    maker, ways = Maker(seed), cycle(faults())
+    ways = cycle(faults(with_orders=with_orders))
     every = max(1, round(1 / share)) if share else count + 1
     made = planted = 0
     while made < count:
@@ -218,12 +220,26 @@ def conforming(maker: Maker) -> list[bytes]:
     return [line(document)]
 
 
-def plant(path: Path, count: int, share: float = 0.001, seed: int = 1) -> list[Planted]:
-    """Write an archive of about `count` callbacks as JSON lines, and answer what was planted in it."""
-    planted = []
+def plant(path: Path, count: int, share: float = 0.001, seed: int = 1, orders: Path | None = None) -> list[Planted]:
+    """Write an archive of about `count` callbacks as JSON lines, and answer what was planted in it.
+
+    With `orders` also a list of the orders is written, and faults are planted that only it shows.
+    """
+    planted, maker = [], Maker(seed)
     with path.open("wb") as file:
-        for number, (raw, clause, fault) in enumerate(lines(count, share, seed), start=1):
+        made = lines(maker, count, share, with_orders=orders is not None)
+        for number, (raw, clause, fault) in enumerate(made, start=1):
             file.write(raw + b"\n")
             if clause:
                 planted.append(Planted(number, clause, fault))
+    if orders:
+        orders.write_bytes(b"".join(line(listed(order)) + b"\n" for order in maker.sent.values()))
     return planted
+
+
+def listed(order: Order) -> Document:
+    """An order as a merchant lists it."""
+    terms = order.terms
+    told = ("request_id", "amount", "currency", "api_version", "description", "product_name", "success_url", "fail_url")
+    members = {{"amount": "target_amount", "currency": "target_currency"}.get(name, name): getattr(terms, name) for name in told}
+    return {**members, "mode": "card", "store_for_future_use": bool(order.card_token), "pay_order_id": order.id}

@@ -39,10 +39,15 @@ def cases() -> tuple[Case, ...]:
     return tuple(case for family in declared for case in family.cases)
 
 
-def run_suites(entry: Mutant | Variant, chosen: Sequence[Case]) -> tuple[Record, ...]:
+def of_plan(cases: Sequence[Case], plan: str) -> tuple[Case, ...]:
+    """The cases of a plan: the quick one leaves some out."""
+    return tuple(case for case in cases if case.quick or plan != "quick")
+
+
+def run_suites(entry: Mutant | Variant, chosen: Sequence[Case], plan: str = "default", seed: int = SEED) -> tuple[Record, ...]:
     """All records of one run of the cases against a provider of its own, with the profile that fits it."""
     with Sandbox(entry.provider, entry.settings) as sandbox:
-        run = Run(entry.profile(sandbox.url), None, seed=SEED)
+        run = Run(entry.profile(sandbox.url), None, seed=seed, plan_name=plan)
         planned = run.start(chosen)
         skipped = {case.id for case in planned.cases if case.skip}
         for case in chosen:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from bench.subjects import ROOT, SEED, run_suites
+from bench.subjects import ROOT, SEED, of_plan, run_suites
 from payconform.authoring import Case
 from payconform.model.finding import Finding, Outcome
 from payconform.model.message import Request
@@ -37,13 +37,14 @@ class Measured(Struct, frozen=True, kw_only=True):
 Tool = Callable[[Mutant | Variant], Measured]
 
 
-def suites(cases: Sequence[Case]) -> Tool:
-    """The suites in this process. What a command would take to start is added to each run."""
+def suites(cases: Sequence[Case], plan: str) -> Tool:
+    """The suites in this process, by a plan. What a command would take to start is added to each run."""
     start_s = _start_of_the_command()
+    chosen = of_plan(cases, plan)
 
     def measure(entry: Mutant | Variant) -> Measured:
         began = time.monotonic()
-        records = run_suites(entry, cases)
+        records = run_suites(entry, chosen, plan)
         seconds = time.monotonic() - began + start_s
         alarmed = any(_alarms(record, entry) for record in records if isinstance(record, Finding))
         requests = sum(record.counts.requests for record in records if isinstance(record, Footer))

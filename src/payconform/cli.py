@@ -15,6 +15,7 @@ USAGE = """usage: payconform COMMAND … (payconform COMMAND --help)
 commands:
   diff       tell what changed from one run to another
   gate       let a release pass or stop it, by policy, waivers and baseline
+  index      write an index page over the runs in a folder
   judge      judge a run again from its journal, offline
   receive    capture callbacks on a public host
   report     write every report from one journal or several
@@ -28,6 +29,7 @@ commands:
 COMMANDS = {
     "diff": "payconform.commands.diff",
     "gate": "payconform.commands.gate",
+    "index": "payconform.commands.index",
     "judge": "payconform.commands.judge",
     "receive": "payconform.capture.command",
     "report": "payconform.commands.report",

@@ -58,14 +58,15 @@ def judged_again(journals: Mapping[str, Journal]) -> tuple[Record, ...]:
     """
     evidence = _evidence(journals)
     footers = [record for journal in journals.values() for record in journal.records if isinstance(record, Footer)]
-    seals = [journal.seal for journal in journals.values()] if len(journals) > 1 else []
+    seals = [journal.seal for journal in journals.values()]
+    made_of = seals if len(seals) > 1 else [seal for footer in footers for seal in footer.made_of]
     concluded = conclusion(
         evidence,
         seconds=max([_latest(evidence), *(footer.counts.seconds for footer in footers)]),
         ended_at=max((footer.ended_at for footer in footers), default=""),
         interrupted=any(footer.interrupted for footer in footers) or any(journal.cut_off for journal in journals.values()),
         flaw="; ".join(f"{name}: {flaw}" for name, journal in journals.items() if (flaw := flaw_of(journal))),
-        made_of=seals,
+        made_of=made_of,
     )
     return (*evidence, *concluded)
 

@@ -6,6 +6,7 @@ from payconform.authoring import (
     Callback,
     Create,
     Exchange,
+    Invariants,
     Make,
     Notification,
     Open,
@@ -25,6 +26,8 @@ from payconform.authoring import (
     require,
     settle,
 )
+
+confirmation = Invariants("What the callback says is what the payer was told", ("CA-08",))
 
 
 @case("CA-03", "CA-05", modes=(CASHIER,))

@@ -12,14 +12,15 @@ from payconform.sandbox.catalogue import VARIANTS, Mutant, Variant
 Conduct = Callable[[Mutant | Variant, Sequence[Case], str], tuple[Record, ...]]
 
 FRESH = re.compile(r'"(request_id|token)": ?("[^"]*"|\d+)|o[0-9a-f]{8}-\d+|src_\w+|127\.0\.0\.1:\d+|127001\d+')
+COMPARED = 60_000  # characters: the journal cuts a long body, and not always at the same place, as fresh ids differ in length
 
 
 def sent(records: Sequence[Record]) -> list[tuple[str, str, str]]:
     """Case, fault and body of every request to the endpoint, without what is fresh in each run, in a sequence of its own."""
     return sorted(
-        (record.case, record.fault, FRESH.sub("…", record.request_body.text or ""))
+        (record.case, record.fault, FRESH.sub("…", record.request_body.text or "")[:COMPARED])
         for record in records
-        if isinstance(record, Exchange) and record.kind in ("create", "probe") and "unusual body" not in record.fault
+        if isinstance(record, Exchange) and record.kind in ("create", "probe")
     )
 
 

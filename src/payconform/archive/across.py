@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from payconform.archive.looking import ACROSS, OWNERS, Assumptions, Looker
-from payconform.archive.parts import Offender, Owner, Part, Row, name_of
+from payconform.archive.parts import Claim, Offender, Owner, Part, Row, name_of
 from payconform.archive.places import Place
 from payconform.archive.sound import EVENT, PENDING, TERMINAL, UNSOUND
 from payconform.contract.register import applies, clauses
@@ -22,6 +22,7 @@ from payconform.model.finding import Outcome
 _rows: msgspec.msgpack.Decoder[list[Row]] = msgspec.msgpack.Decoder(list[Row])
 _owners: msgspec.msgpack.Decoder[list[Owner]] = msgspec.msgpack.Decoder(list[Owner])
 R = TypeVar("R", Row, Owner)
+P = TypeVar("P", Row, Owner, Claim)
 Looks = tuple[int, int]
 """How many of an order's callbacks are terminal (none, one, more), and how many are about events."""
 
@@ -39,14 +40,14 @@ class Across:
         part = Part()
         alone: dict[str, Row] = {}
         more: dict[str, list[Row]] = defaultdict(list)
-        for row in _in_order(map(_rows.decode, blobs)):
+        for row in in_order(map(_rows.decode, blobs)):
             if alone.setdefault(row.order, row) is not row or row.kind:
                 more[row.order].append(row)
         alike: dict[Looks, list[Sequence[Row]]] = defaultdict(list)
         for order, rows in more.items():
             if alone[order] is not rows[0]:
                 rows.insert(0, alone[order])
-            looks = _agreement(rows)
+            looks = agreement(rows)
             if looks is None:
                 self._judge(part, rows)
             else:
@@ -62,7 +63,7 @@ class Across:
         part = Part()
         alone: dict[str, Owner] = {}
         clashing: dict[str, list[Owner]] = {}
-        owners = list(_in_order(map(_owners.decode, blobs)))
+        owners = list(in_order(map(_owners.decode, blobs)))
         for owner in owners:
             if alone.setdefault(owner.pay_order_id, owner).request_id != owner.request_id:
                 clashing[owner.pay_order_id] = []
@@ -129,13 +130,13 @@ class Across:
         return Callback(id=name_of(place), order=order, case="", mode=self._mode, method="POST", path="", body=body, at=at or 0.0)
 
 
-def _in_order(blocks: Iterable[Sequence[R]]) -> Iterable[R]:
+def in_order(blocks: Iterable[Sequence[P]]) -> Iterable[P]:
     """What blocks hold, in the order of the archive, in whatever order the blocks come."""
     ordered = sorted(blocks, key=lambda block: block[0].place)
     return chain.from_iterable(ordered)
 
 
-def _agreement(rows: Sequence[Row]) -> Looks | None:
+def agreement(rows: Sequence[Row]) -> Looks | None:
     """What decides which rules look at callbacks of one order that surely keep all clauses; None for any others."""
     if any(row.kind == UNSOUND for row in rows):
         return None

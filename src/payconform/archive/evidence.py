@@ -61,7 +61,7 @@ def offending_lines(offenders: Iterable[Offender], restorer: Restorer, placing: 
         if known is None or known.body.truncated:
             callbacks[offender.place] = offender.callback
     for place in sorted(clauses):
-        yield _offending(place, tuple(clauses[place]), restorer.whole(callbacks[place]), placing) + b"\n"
+        yield _offending(place, tuple(sorted(clauses[place])), restorer.whole(callbacks[place]), placing) + b"\n"
 
 
 def _offending(place: Place, clauses: tuple[str, ...], callback: Callback, placing: Placing) -> bytes:

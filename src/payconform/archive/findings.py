@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from payconform.archive.looking import ACROSS, ALONE, OWNERS, WITH_ORDER
+from payconform.archive.looking import ACROSS, ALONE, BESIDE, OWNERS, TIMELY
 from payconform.archive.parts import Part
 from payconform.archive.placing import Placing
 from payconform.contract.register import applies, clauses
@@ -17,7 +17,7 @@ UNREADABLE = "CB-02"
 
 def judged_clauses(*, with_orders: bool) -> tuple[str, ...]:
     """The clauses that captured callbacks are judged by, in the register's order."""
-    asked = {*ALONE, *ACROSS, *(WITH_ORDER if with_orders else OWNERS)}
+    asked = {*ALONE, *ACROSS, *OWNERS, *((*BESIDE, TIMELY) if with_orders else ())}
     return tuple(name for name in clauses() if name in asked)
 
 
@@ -27,9 +27,15 @@ def findings(part: Part, modes: Sequence[Mode], dialect: str, placing: Placing, 
     return tuple(
         _finding(part, clauses()[name], mode, dialect)
         for name in judged_clauses(with_orders=with_orders)
-        for mode in modes
-        if mode is Mode.UNKNOWN or mode in clauses()[name].modes or part.tally.of((name, mode))
+        for mode in _asked(part, name, modes)
     )
+
+
+def _asked(part: Part, name: str, modes: Sequence[Mode]) -> list[Mode]:
+    """The modes that a clause has a finding in: those of its own that were heard, and any in which something was said of it."""
+    own = () if name in OWNERS else clauses()[name].modes
+    asked = [mode for mode in modes if mode in own or part.tally.of((name, mode))]
+    return asked or [mode for mode in modes if mode is Mode.UNKNOWN]
 
 
 def _finding(part: Part, clause: Clause, mode: Mode, dialect: str) -> Finding:

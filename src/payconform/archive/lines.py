@@ -30,7 +30,10 @@ def read_lines(piece: Piece, file: BinaryIO) -> Iterator[Lines | Damage]:
     """The lines that begin in a piece. A line that is too long, or a stream that breaks off, is damage; the rest is read."""
     compression = piece.source.compression
     if compression:
-        yield from _cut(piece.number, 0, decompressed(file, compression))
+        stored = 0
+        for found in _cut(piece.number, 0, decompressed(file, compression)):
+            before, stored = stored, file.tell()
+            yield found._replace(stored=stored - before) if isinstance(found, Lines) else found
         return
     start, stop = piece.start, piece.source.size if piece.stop is None else piece.stop
     if start:

@@ -30,8 +30,11 @@ ACROSS = ("CB-21", "CB-27", "CB-28")
 OWNERS = ("RS-17",)
 """The clauses that show when callbacks of different orders are compared."""
 
-WITH_ORDER = ("CB-17", "CB-22", "CB-30", "TK-11")
-"""The clauses that show only beside what was sent."""
+BESIDE = ("CB-17",)
+"""The clauses that a callback shows beside its order."""
+
+TIMELY = "CB-30"
+"""The clause that an order shows by its callbacks, and by having none."""
 
 NO_ORDER = "unknown"
 
@@ -111,7 +114,7 @@ class Looker:
         secret = self._assumptions.secret
         return uncovered_members(record.body, secret, given(record.headers)) if secret else ()
 
-    def look(self, records: Iterable[Record], clauses: Iterable[str] = ALONE) -> list[Observation]:
-        """What the rules of these clauses say of evidence."""
-        evidence = Evidence(records, dict(self._assumptions.readings))
+    def look(self, records: Iterable[Record], clauses: Iterable[str] = ALONE, *, complete: bool = False) -> list[Observation]:
+        """What the rules of these clauses say of evidence; `complete`: no order was sent but those in it."""
+        evidence = Evidence(records, dict(self._assumptions.readings), complete=complete)
         return list(chain.from_iterable(RULES[clause](evidence) for clause in clauses))

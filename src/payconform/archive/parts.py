@@ -1,11 +1,13 @@
 """What some of an archive comes to. Parts add up, in whatever order they come."""
 
+from collections.abc import Mapping
+
 import msgspec
 from msgspec import Struct
 
 from payconform.archive.places import Damage, Place
 from payconform.engine.tally import MOST_EVIDENCE, Tally
-from payconform.model.evidence import Callback
+from payconform.model.evidence import Callback, Signature
 
 MOST_OFFENDERS = 10_000
 
@@ -44,6 +46,24 @@ class Owner(Struct, array_like=True, gc=False):
         return Place(self.piece, self.line, self.byte)
 
 
+class Claim(Struct, array_like=True, gc=False):
+    """A callback that waits for its order: a sound one as it was recorded, with its shape, any other as a whole."""
+
+    order: str
+    shape: int
+    signature: Signature
+    at: float | None
+    piece: int
+    line: int
+    byte: int
+    record: bytes = b""
+    callback: Callback | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.piece, self.line, self.byte)
+
+
 class Offender(Struct, frozen=True):
     """A callback that breaks clauses."""
 
@@ -53,12 +73,19 @@ class Offender(Struct, frozen=True):
 
 
 class Part(Struct):
-    """What some of an archive comes to. `rows` and `owners` are for the clauses across records, by partition."""
+    """What some of an archive comes to. `size` is in bytes as they are stored, `partitions` how many of them were judged.
+
+    `rows` and `owners` are for the clauses across records, by partition.
+
+    Beside orders: `uncalled` are those without a terminal callback, `strangers` counts callbacks of no order that was listed,
+    `latencies` how often so many seconds (to three digits) passed from an order to its first terminal callback.
+    """
 
     tally: Tally = msgspec.field(default_factory=lambda: Tally(MOST_EVIDENCE))
     lines: dict[int, int] = {}
     records: int = 0
     size: int = 0
+    partitions: int = 0
     first: float | None = None
     last: float | None = None
     damages: list[Damage] = []
@@ -66,6 +93,11 @@ class Part(Struct):
     offenders: list[Offender] = []
     rows: dict[int, list[bytes]] = {}
     owners: dict[int, list[bytes]] = {}
+    orders: int = 0
+    uncalled: list[str] = []
+    uncalled_count: int = 0
+    strangers: int = 0
+    latencies: dict[float, int] = {}
 
     def add(self, other: "Part") -> None:
         """Take over what another part found, but for its rows and owners."""
@@ -74,8 +106,15 @@ class Part(Struct):
             self.lines[piece] = self.lines.get(piece, 0) + lines
         self.records += other.records
         self.size += other.size
+        self.partitions += other.partitions
         self.heard(other.first)
         self.heard(other.last)
+        self.orders += other.orders
+        self.uncalled = [*self.uncalled, *other.uncalled][:MOST_OFFENDERS]
+        self.uncalled_count += other.uncalled_count
+        self.strangers += other.strangers
+        for latency, times in other.latencies.items():
+            self.latencies[latency] = self.latencies.get(latency, 0) + times
         self.damages += other.damages
         self.damaged += other.damaged
         self.offenders += other.offenders
@@ -85,7 +124,7 @@ class Part(Struct):
     def settle(self) -> None:
         """Keep the first of what is listed, in the order of the archive."""
         self.damages = sorted(self.damages, key=lambda damage: damage.place)[:MOST_OFFENDERS]
-        self.offenders = sorted(self.offenders, key=lambda one: one.place)[:MOST_OFFENDERS]
+        self.offenders = sorted(self.offenders, key=lambda one: (one.place, one.clauses))[:MOST_OFFENDERS]
 
     def heard(self, at: float | None) -> None:
         if at is not None:
@@ -96,3 +135,17 @@ class Part(Struct):
 def name_of(place: Place) -> str:
     """The id of a callback before it has one in a journal."""
     return f"{place.piece}.{place.line}.{place.byte}-n"
+
+
+def percentiles(latencies: Mapping[float, int]) -> dict[str, float]:
+    """The median, the 90th and 99th percentile, and the longest, of values with how often each came."""
+    count = sum(latencies.values())
+    wanted = {"median": 0.5, "90 %": 0.9, "99 %": 0.99, "longest": 1.0}
+    found: dict[str, float] = {}
+    below = 0
+    for value in sorted(latencies):
+        below += latencies[value]
+        for name, share in wanted.items():
+            if name not in found and below >= share * count:
+                found[name] = value
+    return found

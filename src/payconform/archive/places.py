@@ -34,6 +34,11 @@ class Piece(Struct, frozen=True):
     start: int = 0
     stop: int | None = None
 
+    @property
+    def size(self) -> int:
+        """Bytes, as they are stored."""
+        return (self.source.size if self.stop is None else self.stop) - self.start
+
 
 class Place(NamedTuple):
     """Where a record stands: its piece, its number among the lines or records there (from 0), its byte in the source.
@@ -56,10 +61,12 @@ class Damage(Struct, frozen=True):
 class Lines(NamedTuple):
     """Records that follow each other: the number of the first, the byte where each begins, and their bytes.
 
-    `cut_off` says that the last one has no end: it may be only a part of what was written.
+    `cut_off` says that the last one has no end: it may be only a part of what was written. `stored` is how many bytes of the
+    file hold them, None where those are their own.
     """
 
     first: int
     offsets: list[int]
     records: list[bytes]
     cut_off: bool = False
+    stored: int | None = None

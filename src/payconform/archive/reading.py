@@ -1,5 +1,6 @@
 """Reads the records of a piece of an archive, whatever its form: bare bodies or envelopes, each as a line of JSON."""
 
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -11,16 +12,18 @@ import msgspec
 from payconform.archive.files import is_url, opened
 from payconform.archive.lines import CutOffError, decompressed, read_lines
 from payconform.archive.places import Damage, Form, Lines, Piece, Place
+from payconform.archive.records import OWN_MEMBERS
+from payconform.archive.sent import key_of
 from payconform.archive.sources import LARGEST_DOCUMENT
 from payconform.capture.store import StoreError, exported
 from payconform.contract import ENDPOINT_PATH
-from payconform.model.evidence import Callback
+from payconform.model.evidence import Callback, OrderRecord
 from payconform.model.run import Header
 from payconform.model.wire import Malformed, parse_json
 
 _BATCH = 5000
 _CALLBACK = b'{"type":"callback"'
-_OWN_MEMBERS = frozenset({"order_status", "order_status_int", "pay_order_id"})
+_ORDER = b'{"type":"order"'
 Found = Iterator[Lines | Damage]
 
 
@@ -49,7 +52,7 @@ def _document(piece: Piece) -> Found:
     mark = b"\xef\xbb\xbf"
     text = data.removeprefix(mark)
     if not text.lstrip().startswith(b"["):
-        yield Lines(0, [len(data) - len(text)], [text])
+        yield Lines(0, [len(data) - len(text)], [text], stored=piece.source.size)
         return
     try:
         records = [bytes(record) for record in msgspec.json.decode(text, type=list[msgspec.Raw])]
@@ -61,7 +64,7 @@ def _document(piece: Piece) -> Found:
         at = data.find(record, at)
         offsets.append(at)
         at += len(record)
-    yield Lines(0, offsets, records)
+    yield Lines(0, offsets, records, stored=piece.source.size)
 
 
 def _har(piece: Piece) -> Found:
@@ -77,7 +80,7 @@ def _har(piece: Piece) -> Found:
         yield Damage(Place(piece.number, 0, 0), f"is no HAR file: {why}")
         return
     envelopes = [_of_entry(entry) for entry in entries]
-    yield Lines(0, [-1] * len(envelopes), envelopes)
+    yield Lines(0, [-1] * len(envelopes), envelopes, stored=piece.source.size)
 
 
 def _of_entry(entry: Any) -> bytes:
@@ -87,7 +90,7 @@ def _of_entry(entry: Any) -> bytes:
     if not isinstance(text, str) or ENDPOINT_PATH in str(request.get("url")):
         return b""
     body = parse_json(text.encode(errors="surrogatepass"))
-    if not isinstance(body, dict) or not _OWN_MEMBERS & body.keys():
+    if not isinstance(body, dict) or not OWN_MEMBERS & body.keys():
         return b""
     headers = [[str(one.get("name")), str(one.get("value"))] for one in request.get("headers", ()) if isinstance(one, dict)]
     known = {"method": str(request.get("method")), "url": str(request.get("url")), "headers": headers, "body": text}
@@ -100,16 +103,26 @@ def _object(around: Any, name: str) -> dict[str, Any]:
 
 
 def _journal(piece: Piece) -> Found:
-    """The callbacks of a run, as envelopes in the place of their lines."""
+    """The callbacks of a run, as envelopes in the place of their lines, each bound to the request_id its order was sent with."""
     started: datetime | None = None
+    sent: dict[str, str] = {}
     for part in _lines(piece):
         if isinstance(part, Damage):
             yield part
             continue
-        records = [line if line.startswith(_CALLBACK) else b"" for line in part.records]
-        if started is None:
-            started = _start(part.records[0])
-        yield part._replace(records=[_of_callback(line, started) if line else b"" for line in records])
+        records: list[bytes] = []
+        for line in part.records:
+            if line.startswith(_ORDER):
+                _note_order(line, sent)
+            started = started or _start(line)
+            records.append(_of_callback(line, started, sent) if line.startswith(_CALLBACK) else b"")
+        yield part._replace(records=records, stored=sum(map(len, part.records)))
+
+
+def _note_order(line: bytes, sent: dict[str, str]) -> None:
+    with contextlib.suppress(ValueError):
+        order = msgspec.json.decode(line, type=OrderRecord)
+        sent.setdefault(order.id, key_of(order))
 
 
 def _start(header: bytes) -> datetime | None:
@@ -119,14 +132,14 @@ def _start(header: bytes) -> datetime | None:
         return None
 
 
-def _of_callback(line: bytes, started: datetime | None) -> bytes:
+def _of_callback(line: bytes, started: datetime | None, sent: dict[str, str]) -> bytes:
     try:
         callback = msgspec.json.decode(line, type=Callback)
     except ValueError:
         return line
     kept = msgspec.structs.asdict(callback)
-    members = ("method", "path", "query", "headers", "peer", "answered", "signature", "leaks", "order")
-    envelope = {name: kept[name] for name in members}
+    members = ("method", "path", "query", "headers", "peer", "answered", "signature", "leaks")
+    envelope = {name: kept[name] for name in members} | {"order": sent.get(callback.order, callback.order)}
     moment = datetime.fromtimestamp(started.timestamp() + callback.at, UTC).isoformat() if started else None
     body = {"body": callback.body.text} if callback.body.base64 is None else {"body_base64": callback.body.base64}
     return msgspec.json.encode({**envelope, "received_at": moment, **{name: text or "" for name, text in body.items()}})
@@ -163,7 +176,8 @@ def _parquet(piece: Piece) -> Found:
                 return
             for batch in file.iter_batches(_BATCH, columns=names):
                 records = [_of_row(row) for row in batch.to_pylist()]
-                yield Lines(first, [-1] * len(records), records)
+                stored = piece.source.size * len(records) // file.metadata.num_rows
+                yield Lines(first, [-1] * len(records), records, stored=stored)
                 first += len(records)
     except ArrowException as error:
         yield Damage(Place(piece.number, first, -1), f"is a damaged Parquet file: {error}")

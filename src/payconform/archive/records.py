@@ -6,17 +6,20 @@ schemas/formats/callback-record.json describes the envelope.
 import base64
 import binascii
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from payconform.model.evidence import Headers, Leak, Signature
 from payconform.model.wire import Malformed, parse_json
 
-_OWN_MEMBERS = frozenset({"order_status", "order_status_int", "pay_order_id", "request_id"})
-"""A callback has one of these at its top level; an envelope has none."""
+OWN_MEMBERS = frozenset({"order_status", "order_status_int", "pay_order_id"})
+"""A callback has one of these at its top level; an envelope has none. A request_id may be that of whoever wrote a log."""
+
+
+Pairs = tuple[tuple[str, str], ...]
 
 
 class Envelope(Struct, gc=False):
@@ -25,16 +28,16 @@ class Envelope(Struct, gc=False):
     body: Raw = Raw()
     body_base64: str | None = None
     received_at: datetime | None = None
-    method: str = "POST"
-    path: str = ""
-    query: str = ""
-    url: str = ""
-    headers: tuple[tuple[str, str], ...] | dict[str, str] = ()
-    peer: str = ""
-    answered: int = 200
-    signature: Signature = ""
-    leaks: tuple[Leak, ...] = ()
-    order: str = ""
+    method: Annotated[str, Meta(min_length=1)] | None = None
+    path: str | None = None
+    query: str | None = None
+    url: str | None = None
+    headers: Pairs | dict[str, str | tuple[str, ...]] | None = None
+    peer: str | None = None
+    answered: Annotated[int, Meta(ge=200, le=599)] | None = None
+    signature: Signature | None = None
+    leaks: tuple[Leak, ...] | None = None
+    order: str | None = None
 
 
 _envelope = msgspec.json.Decoder(Envelope).decode
@@ -44,7 +47,7 @@ _text = msgspec.json.Decoder(str).decode
 class Captured(Struct, frozen=True, kw_only=True):
     """A callback as it was captured. `at` is when it arrived (seconds since 1970), None where nobody knows.
 
-    `order` is the harness's own id of the order whose inbox it reached, "" where a run did not record it.
+    `order` is the request_id of the order whose inbox it reached, "" where nobody recorded it.
     """
 
     body: bytes
@@ -80,8 +83,6 @@ def captured(line: bytes) -> Captured:
     document = parse_json(line)
     if not is_envelope(document):
         return Captured(body=line)
-    if isinstance(document, dict) and not isinstance(document.get("headers", []), list | dict):
-        raise UnreadableError("headers of the envelope is neither a list of pairs nor an object")
     try:
         return _opened(_envelope(line))
     except ValueError as error:
@@ -89,32 +90,51 @@ def captured(line: bytes) -> Captured:
 
 
 def is_envelope(document: Any | Malformed) -> bool:
-    return isinstance(document, dict) and bool({"body", "body_base64"} & document.keys()) and not _OWN_MEMBERS & document.keys()
+    return isinstance(document, dict) and bool({"body", "body_base64"} & document.keys()) and not OWN_MEMBERS & document.keys()
 
 
 def _opened(envelope: Envelope) -> Captured:
-    url = urlsplit(envelope.url) if envelope.url else None
-    headers = envelope.headers
+    path, query = _target(envelope.url) if envelope.url else ("", "")
     return Captured(
         body=_body(envelope),
         at=seconds(envelope.received_at),
-        method=envelope.method,
-        path=envelope.path or (url.path if url else ""),
-        query=envelope.query or (url.query if url else ""),
-        headers=tuple(headers.items()) if isinstance(headers, dict) else headers,
-        peer=envelope.peer,
-        answered=envelope.answered,
-        signature=envelope.signature,
-        leaks=envelope.leaks,
-        order=envelope.order,
+        method=envelope.method or "POST",
+        path=path if envelope.path is None else envelope.path,
+        query=query if envelope.query is None else envelope.query,
+        headers=_pairs(envelope.headers),
+        peer=envelope.peer or "",
+        answered=200 if envelope.answered is None else envelope.answered,
+        signature=envelope.signature or "",
+        leaks=envelope.leaks or (),
+        order=envelope.order or "",
     )
+
+
+def _target(url: str) -> tuple[str, str]:
+    """Path and query of a URL; all of it counts as path if it is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url, ""
+    return parts.path, parts.query
+
+
+def _pairs(headers: Pairs | dict[str, str | tuple[str, ...]] | None) -> Pairs:
+    if not isinstance(headers, dict):
+        return headers or ()
+    listed = ((name, (values,) if isinstance(values, str) else values) for name, values in headers.items())
+    return tuple((name, value) for name, values in listed for value in values)
 
 
 def _body(envelope: Envelope) -> bytes:
     written = bytes(envelope.body)
+    if written in (b"", b"null"):
+        written = b""
+    elif envelope.body_base64 is not None:
+        raise UnreadableError("the envelope has two bodies: body and body_base64")
     if written.startswith(b'"'):
         return _text(written).encode()
-    if written and written != b"null":
+    if written:
         return written
     if envelope.body_base64 is None:
         raise UnreadableError("the envelope has no body")

@@ -1,13 +1,14 @@
 """Keeps on disk what clauses across records need, in files by partition, so that memory holds one partition at a time."""
 
 import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from struct import Struct as Layout
 from typing import BinaryIO, Literal
 
 from payconform.archive.parts import Part
 
-Kind = Literal["rows", "owners"]
+Kind = Literal["rows", "owners", "orders"]
 _LENGTH = Layout("<Q")
 _MOST_OPEN = 256
 
@@ -21,15 +22,17 @@ class Spill:
 
     def take(self, part: Part) -> Part:
         """Write the rows and owners of a part, and answer it without them."""
-        kept: dict[Kind, dict[int, list[bytes]]] = {"rows": part.rows, "owners": part.owners}
-        for kind, partitions in kept.items():
-            for partition, blobs in partitions.items():
-                file = self._file(self._folder / f"{kind}-{partition}-{os.getpid()}")
-                for blob in blobs:
-                    file.write(_LENGTH.pack(len(blob)))
-                    file.write(blob)
+        self.write("rows", part.rows)
+        self.write("owners", part.owners)
         part.rows, part.owners = {}, {}
         return part
+
+    def write(self, kind: Kind, partitions: Mapping[int, Iterable[bytes]]) -> None:
+        for partition, blobs in partitions.items():
+            file = self._file(self._folder / f"{kind}-{partition}-{os.getpid()}")
+            for blob in blobs:
+                file.write(_LENGTH.pack(len(blob)))
+                file.write(blob)
 
     def flush(self) -> None:
         """Make what was written visible to other processes."""

@@ -46,7 +46,7 @@ class Masker:
             body = arrival.body.decode()
         except UnicodeDecodeError:
             return False
-        parts = (arrival.path, arrival.query, *chain.from_iterable(arrival.headers), body)
+        parts = (body, arrival.path, arrival.query, *chain.from_iterable(arrival.headers))
         return self._screen.is_clean("\0".join(parts))
 
     def _masked(self, arrival: Arrival) -> tuple[Arrival, tuple[Leak, ...]]:

@@ -14,7 +14,7 @@ from payconform.journal.security_codes import NAMES_IN_BASE64
 from payconform.journal.unknown_numbers import SHORTEST_NUMBER, may_hold_number
 
 _TELLING_ESCAPE = re.compile(r"\\[^\"/]")  # it may spell a letter or a digit
-_EXPONENT = re.compile(r"[:\[,]\s*[0-9][0-9.]*[eE]")
+_EXPONENT = re.compile(r"(?:[:\[,]|^)\s*[0-9][0-9.]*[eE]")  # a body may be nothing but a number
 _CODE_WORDS = ("cvv", "cvc", "cvn", "csc", "security", "verification")
 _BETWEEN_LETTERS = str.maketrans("", "", " _-.")
 # The schema validator brings an engine for regular expressions that is fifty times as fast as Python's on this one.
@@ -35,7 +35,7 @@ class Screen:
         self._in_base64 = tuple(core for form in forms for core in _cores(form))
 
     def is_clean(self, text: str) -> bool:
-        """Whether surely nothing in the text is masked."""
+        """Whether surely nothing in the text is masked; a body stands at its beginning."""
         if _TELLING_ESCAPE.search(text) or _EXPONENT.search(text) or any(form in text for form in self._forms):
             return False
         letters = text.lower().translate(_BETWEEN_LETTERS)

@@ -1,4 +1,4 @@
-"""What the arguments of `gate` and `diff` name: journals, or a verdict.json."""
+"""What the arguments of commands name that compare runs: journals, or a verdict.json."""
 
 import json
 from collections.abc import Sequence
@@ -31,6 +31,16 @@ def named(paths: Sequence[Path]) -> Named:
         return Named(of_verdict(document), ())
     except ClaimError as error:
         raise Misconfigured(f"{paths[0]}: {error}") from None
+
+
+def baseline(path: Path, claim: Claim) -> Claim:
+    """The claim to compare with: of a whole run against the same target. Raises `Misconfigured` or `JournalError`."""
+    earlier = named([path]).claim
+    if not earlier.complete:
+        raise Misconfigured(f"{path}: is no baseline: {earlier.decision.reason}")
+    if earlier.target.name != claim.target.name:
+        raise Misconfigured(f"{path}: is no baseline: it is of {earlier.target.name!r}, the evidence of {claim.target.name!r}")
+    return earlier
 
 
 def _document(path: Path) -> Any:

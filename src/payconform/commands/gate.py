@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from payconform.commands.arguments import Misconfigured, Parser
-from payconform.commands.claims import Named, named
+from payconform.commands.claims import Named, baseline, named
 from payconform.commands.reporting import write
 from payconform.commands.screen import say
-from payconform.gate.claim import Claim
 from payconform.gate.deciding import rule
+from payconform.gate.differences import since
 from payconform.gate.files import load_policy, load_waivers
 from payconform.gate.telling import ruling_text
 from payconform.model.ruling import Policy
@@ -30,23 +30,14 @@ def run(argv: Sequence[str]) -> int:
     policy = load_policy(options.policy) if options.policy else Policy()
     waivers = load_waivers(options.waivers) if options.waivers else ()
     evidence, now = named(options.evidence), datetime.now(UTC)
-    baseline = _baseline(options.baseline, evidence.claim) if options.baseline else None
-    ruling = rule(evidence.claim, policy, waivers, now=now, baseline=baseline)
+    earlier = baseline(options.baseline, evidence.claim) if options.baseline else None
+    ruling = rule(evidence.claim, policy, waivers, now=now, baseline=earlier)
     if options.reports:
         _check_records(evidence, options.evidence)
-        write(evidence.records, options.evidence, options.reports, ruling)
+        changed = since(earlier, evidence.claim) if earlier else None
+        write(evidence.records, options.evidence, options.reports, ruling=ruling, since=changed)
     say(ruling_text(ruling, evidence.claim, width=shutil.get_terminal_size().columns, now=now))
     return ruling.exit_code
-
-
-def _baseline(path: Path, claim: Claim) -> Claim:
-    """The claim to compare with: of a whole run against the same target."""
-    baseline = named([path]).claim
-    if not baseline.complete:
-        raise Misconfigured(f"{path}: is no baseline: {baseline.decision.reason}")
-    if baseline.target.name != claim.target.name:
-        raise Misconfigured(f"{path}: is no baseline: it is of {baseline.target.name!r}, the evidence of {claim.target.name!r}")
-    return baseline
 
 
 def _check_records(evidence: Named, paths: Sequence[Path]) -> None:

@@ -16,5 +16,8 @@ def run(argv: Sequence[str]) -> int:
     parser = Parser("judge", DESCRIPTION)
     parser.add_argument("journals", nargs="+", type=Path, metavar="JOURNAL")
     parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where to write (default: reports)")
+    parser.add_argument(
+        "--baseline", type=Path, metavar="JOURNAL", help="the last certified run: reports tell what changed since"
+    )
     options = parser.parse_args(argv)
-    return publish(judged_again(journals(options.journals)), options.journals, options.reports)
+    return publish(judged_again(journals(options.journals)), options.journals, options.reports, options.baseline)

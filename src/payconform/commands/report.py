@@ -15,5 +15,8 @@ def run(argv: Sequence[str]) -> int:
     parser = Parser("report", DESCRIPTION)
     parser.add_argument("journals", nargs="+", type=Path, metavar="JOURNAL")
     parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where to write (default: reports)")
+    parser.add_argument(
+        "--baseline", type=Path, metavar="JOURNAL", help="the last certified run: reports tell what changed since"
+    )
     options = parser.parse_args(argv)
-    return publish(as_recorded(journals(options.journals)), options.journals, options.reports)
+    return publish(as_recorded(journals(options.journals)), options.journals, options.reports, options.baseline)

@@ -21,10 +21,12 @@ class Evidence:
 
     `orders` holds the first order sent under each id, because a repeat must change nothing; `replies` are those of the
     create-order endpoint, `notifications` what arrived at the orders' inbox paths, each in the sequence of the journal.
+    `complete` says that no order was sent but these.
     """
 
-    def __init__(self, records: Iterable[Record], readings: dict[str, str]) -> None:
+    def __init__(self, records: Iterable[Record], readings: dict[str, str], *, complete: bool = False) -> None:
         self.readings = readings
+        self.complete = complete
         self.orders: dict[str, OrderRecord] = {}
         self.exchanges: list[Exchange] = []
         self.callbacks: list[Callback] = []

@@ -20,9 +20,12 @@ from payconform.authoring.make import Make
 from payconform.authoring.steps import Against, Control, Placed, Settled, StoredCard, Together, UnmetError
 from payconform.engine.judge import against
 from payconform.engine.limiter import Limiter
+from payconform.engine.listening import Listener
 from payconform.engine.mailbox import Mailbox
 from payconform.engine.performer import Performer, UnreachedError
 from payconform.engine.ports import Ports
+from payconform.engine.sending import Sender
+from payconform.engine.waiting import Waiting
 from payconform.model.clause import Mode
 from payconform.model.message import Answer, Arrival, Captured
 from payconform.model.notification import is_terminal
@@ -51,8 +54,11 @@ class Runner:
         self._prefix = f"o{token_hex(4)}-"
         self._loop = asyncio.new_event_loop()
         self._mailbox = Mailbox()
-        self._limiter = Limiter(profile.limits.requests_per_second, profile.limits.concurrency)
-        self._performer = Performer(profile, ports, self._limiter, self._mailbox, self.clock)
+        self._waiting = Waiting()
+        limiter = Limiter(profile.limits.requests_per_second, profile.limits.concurrency)
+        self._listener = Listener(profile, ports, self._mailbox, self._waiting, self.clock)
+        sender = Sender(profile, ports, limiter, self._waiting, self.clock)
+        self._performer = Performer(profile, ports, sender, self._listener)
         self._shared: dict[str, asyncio.Task[Any]] = {}
         self._cases: dict[str, Future[None]] = {}
         self._before_forging: list[Future[None]] = []
@@ -67,7 +73,7 @@ class Runner:
     @property
     def waiting(self) -> dict[str, int]:
         """What is being waited for now, by kind: replies, callbacks, silences."""
-        return {kind: number for kind, number in self._performer.waiting.items() if number}
+        return {kind: number for kind, number in self._waiting.counts.items() if number}
 
     def start(self, cases: Sequence[Case]) -> None:
         """Set cases going, all at once; those that judge a mode's plain order come first, those that forge requests last."""
@@ -124,7 +130,7 @@ class Runner:
 
     def _answer_to(self, order: str, arrival: Arrival) -> Answer:
         """A merchant in trouble still acknowledges what is not final, lest a target in sequence never come to the end."""
-        if order in self._performer.unacknowledged and is_terminal(arrival.body):
+        if order in self._listener.unacknowledged and is_terminal(arrival.body):
             return IN_TROUBLE
         acknowledge = self._profile.callbacks.acknowledge
         return Answer(status=acknowledge.status, body=acknowledge.body)

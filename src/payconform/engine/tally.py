@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from heapq import merge
 from itertools import chain
+from typing import Any
 
 from msgspec import Struct
 
@@ -16,7 +17,7 @@ MOST_EVIDENCE = 10
 SEEN = (Outcome.PASSED, Outcome.FAILED, Outcome.WARNED)
 WORST_FIRST = (Outcome.FAILED, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.WARNED, Outcome.PASSED)
 Place = tuple[str, Mode]
-Rank = tuple[int, ...]
+Rank = tuple[Any, ...]
 """Where an observation stands among all others: the lowest decides what a finding says."""
 
 

@@ -1,41 +1,11 @@
 """What changed from one run to another."""
 
-from msgspec import Struct
-
 from payconform.gate.claim import Claim
-from payconform.model.clause import Mode
 from payconform.model.finding import Finding, Outcome
-from payconform.model.ruling import Place
+from payconform.model.ruling import Change, Differences, Place, Since
 
 _WORSE = {Outcome.PASSED: 0, Outcome.WARNED: 1, Outcome.FAILED: 2}
 """The outcomes that judge a clause, each worse than the one before."""
-
-
-class Change(Struct, frozen=True):
-    """A clause in a mode whose outcome differs; "" stands for no finding."""
-
-    clause: str
-    mode: Mode
-    before: Outcome | str
-    after: Outcome | str
-
-    @property
-    def place(self) -> Place:
-        return self.clause, self.mode
-
-
-class Differences(Struct, frozen=True, kw_only=True):
-    """Of clauses judged both times, `regressions` got worse and `mended` better; `lost` were judged only before, `new` only now.
-
-    `vanished_cases` ran before and do not run now, `new_cases` the other way round; both are None where a side does not tell.
-    """
-
-    regressions: tuple[Change, ...]
-    mended: tuple[Change, ...]
-    lost: tuple[Change, ...]
-    new: tuple[Change, ...]
-    vanished_cases: tuple[str, ...] | None
-    new_cases: tuple[str, ...] | None
 
 
 def differences(old: Claim, new: Claim) -> Differences:
@@ -52,6 +22,16 @@ def differences(old: Claim, new: Claim) -> Differences:
         new=tuple(change for change in changes if change.before not in _WORSE and change.after in _WORSE),
         vanished_cases=tuple(sorted(was - now)) if known else None,
         new_cases=tuple(sorted(now - was)) if known else None,
+    )
+
+
+def since(baseline: Claim, claim: Claim) -> Since:
+    """What reports tell of the last certified run."""
+    return Since(
+        verdict=baseline.decision.verdict,
+        started_at=baseline.started_at,
+        suite_version=baseline.suite_version,
+        differences=differences(baseline, claim),
     )
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from payconform.gate.claim import Claim
-from payconform.gate.differences import Change, Differences, place_of
+from payconform.gate.differences import place_of
 from payconform.gate.files import waiver_text
 from payconform.model.finding import Finding
-from payconform.model.ruling import Ruling, Waiver
+from payconform.model.ruling import Change, Differences, Ruling, Waiver
 from payconform.report.text import one_line
 from payconform.report.wording import MODES, VERDICTS, amount, waived
 

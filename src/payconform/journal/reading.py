@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from payconform.journal.seal import Chain
+from payconform.journal.seal import Chain, seal_in
 from payconform.model.run import JOURNAL_FORMAT, Footer, Header, Record
 
+_LONGEST_SEAL = 128
 _OPENING = b'{"type":"header"'
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
@@ -50,6 +51,13 @@ def read(path: Path) -> Journal:
         damage = f"line {len(lines) + 1} is cut off"
     _check_format(path, records)
     return Journal(records, complete, damage, cut_off, chain.digest if complete else "")
+
+
+def last_seal(path: Path) -> str:
+    """The seal of the last line of a journal, as a report cites it, unchecked; "" where there is none. Raises `OSError`."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _LONGEST_SEAL))
+        return seal_in(file.read().rstrip(b"\n"))
 
 
 def _whole(lines: Iterable[bytes], chain: Chain) -> tuple[tuple[Record, ...], str]:

@@ -7,7 +7,7 @@ the run stay, and JSON stays JSON.
 
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from string import Formatter
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -23,6 +23,8 @@ from payconform.model.profile import Card, Profile
 
 T = TypeVar("T")
 
+_MOST_KEPT = 10_000
+_LONGEST_KEPT = 300
 _CREDENTIAL_HEADER = re.compile(r"authorization|cookie|api-?key|secret|password|^x-auth-appid$", re.IGNORECASE)
 
 
@@ -56,6 +58,8 @@ class Redactor:
         self._codes = SecurityCodes(tuple(code_fields), note_unknown=unknown)
         self._credentials = Credentials()
         self._credential_headers = frozenset(name.lower() for name in credential_headers)
+        self._learnt: set[tuple[What, str]] = set()
+        self._clean: set[str] = set()
         for card in cards:
             self.learn_number(card.number)
             self.learn_cvv(card.cvv)
@@ -75,18 +79,23 @@ class Redactor:
 
     def learn_number(self, number: str) -> None:
         """Mask a card number from now on; anything but 12 digits or more is no card number."""
-        with self._lock:
-            self._numbers.learn(number)
+        self._learn("card number", number, self._numbers.learn)
 
     def learn_cvv(self, cvv: str) -> None:
         """Mask a security code from now on; anything but three or four digits is none."""
-        with self._lock:
-            self._codes.learn(cvv)
+        self._learn("cvv", cvv, self._codes.learn)
 
     def learn_secret(self, secret: str) -> None:
         """Mask a secret from now on; what is too short, or a word of the journal itself, is none."""
+        self._learn("secret", secret, self._credentials.learn)
+
+    def _learn(self, what: What, said: str, learn: Callable[[str], None]) -> None:
+        """Learn what is new; what was clean so far may not be any more."""
         with self._lock:
-            self._credentials.learn(secret)
+            if (what, said) not in self._learnt:
+                learn(said)
+                self._learnt.add((what, said))
+                self._clean = set()
 
     def secret_forms(self) -> tuple[str, ...]:
         """The texts that are masked as secrets."""
@@ -136,8 +145,16 @@ class Redactor:
 
     def _text(self, text: str, note: Note, name: str = "") -> str:
         """Mask until nothing is left to mask: one mask may leave digits side by side that are a number again."""
+        clean = self._clean  # taken before the text is looked at: whoever learns meanwhile puts another in its place
+        if text in clean:
+            return text
+        given = text
         while (masked := self._once(text, note, name)) != text:
             text = masked
+        if text == given and len(text) <= _LONGEST_KEPT and not self._unknown:
+            if len(clean) == _MOST_KEPT:
+                clean.clear()
+            clean.add(text)
         return text
 
     def _once(self, text: str, note: Note, name: str) -> str:

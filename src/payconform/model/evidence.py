@@ -55,13 +55,21 @@ class Leak(Struct, frozen=True):
 
 
 class OrderRecord(Struct, frozen=True, kw_only=True, tag="order", tag_field="type"):
-    """One order of the run. `id` is the harness's own and names the order's inbox path; `document` is masked."""
+    """One order of the run. `id` is the harness's own and names the order's inbox path; `document` is masked.
+
+    A `partial` one comes from a list of orders: what its document lacks is unknown, and not left out.
+    """
 
     id: str
     case: str
     mode: Mode
     document: dict[str, Any]
     role: str = ""
+    partial: bool = False
+
+    def tells(self, member: str) -> bool:
+        """Whether it is known what the order said, or did not say, in a member."""
+        return not self.partial or member in self.document
 
     @property
     def flag(self) -> Any:

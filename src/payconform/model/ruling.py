@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from payconform.model.clause import Level, Mode
-from payconform.model.finding import ExitCode, Finding, Verdict
+from payconform.model.finding import ExitCode, Finding, Outcome, Verdict
 
 Place = tuple[str, Mode]
 """A clause in a mode."""
@@ -73,3 +73,39 @@ class Ruling(Struct, frozen=True, kw_only=True):
     @property
     def passes(self) -> bool:
         return self.exit_code is ExitCode.CONFORMANT
+
+
+class Change(Struct, frozen=True):
+    """A clause in a mode whose outcome differs; "" stands for no finding."""
+
+    clause: str
+    mode: Mode
+    before: Outcome | str
+    after: Outcome | str
+
+    @property
+    def place(self) -> Place:
+        return self.clause, self.mode
+
+
+class Differences(Struct, frozen=True, kw_only=True):
+    """Of clauses judged both times, `regressions` got worse and `mended` better; `lost` were judged only before, `new` only now.
+
+    `vanished_cases` ran before and do not run now, `new_cases` the other way round; both are None where a side does not tell.
+    """
+
+    regressions: tuple[Change, ...]
+    mended: tuple[Change, ...]
+    lost: tuple[Change, ...]
+    new: tuple[Change, ...]
+    vanished_cases: tuple[str, ...] | None
+    new_cases: tuple[str, ...] | None
+
+
+class Since(Struct, frozen=True, kw_only=True):
+    """The run that a report compares with, the last certified one, and what changed since."""
+
+    verdict: Verdict
+    started_at: str
+    suite_version: str
+    differences: Differences

@@ -95,9 +95,26 @@ class InvariantItem(ClauseItem):
         self.say(finding.outcome, finding.reason or _summary(finding))
 
 
+class CapturedItem(InvariantItem):
+    """One clause, judged on captured callbacks in whatever mode their orders paid."""
+
+    def mark(self, mode: Mode, *, hears: bool) -> None:  # noqa: ARG002 -- the mode is not known before they are read
+        if hears:
+            self.add_marker("callback")
+
+
 def collect(collector: pytest.Module, name: str, obj: object) -> list[pytest.Item] | None:
     """The items of a declaration in a suite; None for any other object."""
+    judges = collector.config.stash[SESSION].judges
     match obj:
+        case CaseFamily() if judges is not None:
+            return []
+        case Invariants() if judges is not None:
+            return [
+                CapturedItem.from_parent(collector, name=f"{name}[{clause}]", clause=clause, mode=Mode.UNKNOWN)
+                for clause in obj.clauses
+                if clause in judges
+            ]
         case CaseFamily():
             return [_unique(CaseItem.from_parent(collector, name=case.id, case=case)) for case in obj.cases]
         case Invariants():

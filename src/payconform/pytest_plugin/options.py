@@ -25,7 +25,8 @@ WHO_RUNS_A_JOB = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN")
 class Options(NamedTuple):
     """What the command line asked for. `profile` is None for the embedded sandbox, and `profile_sha256` then "".
 
-    `policy` is None where neither a policy nor waivers were given: then the verdict alone makes the exit code.
+    `policy` is None where neither a policy nor waivers were given: then the verdict alone makes the exit code. With `captured`
+    callbacks nothing is sent: they are judged, beside `orders` if any are given, and on a cluster if it has a `scheduler`.
     """
 
     profile: Profile | None
@@ -39,6 +40,9 @@ class Options(NamedTuple):
     run_by: str
     policy: Policy | None
     waivers: tuple[Waiver, ...]
+    captured: tuple[str, ...]
+    orders: tuple[str, ...]
+    scheduler: str
     command: tuple[str, ...]
 
     @classmethod
@@ -57,6 +61,9 @@ class Options(NamedTuple):
             waivers=_waivers(config),
             command=tuple(worker.get("mainargv", sys.argv)),
             profile_sha256=_profile_sha256(config),
+            captured=_captured(config),
+            orders=tuple(config.getoption("orders") or ()),
+            scheduler=config.getoption("scheduler") or "",
             run_by=config.getoption("run_by") or next(filter(None, map(os.environ.get, WHO_RUNS_A_JOB)), ""),
         )
 
@@ -70,6 +77,9 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--shard", metavar="I/N", help="run the I-th of N parts of the plan; payconform report joins their journals")
     group.addoption("--policy", metavar="FILE", help="let the exit code follow a gate's policy, as payconform gate does")
     group.addoption("--waivers", metavar="FILE", help="known deviations, and until when they are borne")
+    group.addoption("--captured", action="extend", nargs="+", metavar="PATH", help="judge captured callbacks, and send nothing")
+    group.addoption("--orders", action="append", metavar="FILE", help="what was sent: a journal, CSV, JSON lines or Parquet")
+    group.addoption("--scheduler", metavar="ADDRESS", help="the Dask cluster that judges what is --captured")
     group.addoption("--run-by", metavar="NAME", help="who runs it, for the reports (default: whom the CI job names)")
     group.addoption("--allow-live", action="store_true", help="accept a target that is not declared a sandbox")
 
@@ -80,10 +90,26 @@ def _profile(config: pytest.Config) -> Profile | None:
         return None
     try:
         profile = load(config.invocation_params.dir / given, os.environ)
-        refuse_live(profile, allow_live=config.getoption("allow_live"))
+        if not config.getoption("captured"):  # what is only judged cannot do harm
+            refuse_live(profile, allow_live=config.getoption("allow_live"))
     except ProfileError as error:
         raise pytest.UsageError(str(error)) from None
     return profile
+
+
+def _captured(config: pytest.Config) -> tuple[str, ...]:
+    paths = config.getoption("captured")
+    if paths is None:
+        for name in ("orders", "scheduler"):
+            if config.getoption(name):
+                raise pytest.UsageError(f"--{name}: it is for captured callbacks: name them with --captured PATH")
+        return ()
+    if "-" in paths:
+        raise pytest.UsageError("--captured -: standard input belongs to pytest; payconform validate reads it")
+    for name, given in (("--shard", config.getoption("shard")), ("-n", config.getoption("numprocesses", None))):
+        if given:
+            raise pytest.UsageError(f"{name}: captured callbacks are judged as a whole, on all cores without it: leave it out")
+    return tuple(paths)
 
 
 def _profile_sha256(config: pytest.Config) -> str:

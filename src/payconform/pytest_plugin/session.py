@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from payconform.engine.judge import of_case
 from payconform.gate.claim import of_records
 from payconform.gate.deciding import rule
 from payconform.gate.telling import ruling_text
+from payconform.journal.reading import last_seal
 from payconform.judging import exit_code_of_part
 from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.finding import ExitCode, Finding, Observation, Outcome
@@ -72,6 +73,11 @@ class Session:
     def modes(self) -> tuple[Mode, ...]:
         """The modes of the target; the embedded sandbox has all."""
         return self.options.profile.modes if self.options.profile else PAYING_MODES
+
+    @property
+    def judges(self) -> Collection[str] | None:
+        """The clauses that what is given is judged by; None where a run makes its own evidence."""
+        return None
 
     def run(self) -> Run:
         """The run of this session, begun if need be."""
@@ -231,23 +237,35 @@ class Session:
         return sum(outcome in (Outcome.FAILED, Outcome.ERROR) for outcome in outcomes) >= int(most)
 
     def _conclude(self, *, interrupted: bool) -> None:
+        self._records = self._close(interrupted=interrupted)
+        if self._records:
+            self._ruling = self._rule()
+            written = write_reports(
+                self._records, self.options.reports, ruling=self._ruling, seal=last_seal(self.options.reports / JOURNAL)
+            )
+            self._reports = (*written, self.options.reports / JOURNAL, *self._write_lists())
+
+    def _close(self, *, interrupted: bool) -> Sequence[Record]:
+        """Close the journal of whatever was begun, and answer its records; none for a part that others judge."""
         if self._shards is not None:
-            self._conclude_shards(interrupted=interrupted)
-        elif self._run is not None and self.options.worker:
+            return self._conclude_shards(self._shards, interrupted=interrupted)
+        if self._run is not None and self.options.worker:
             self._run.runner.settle()
             self._run.abandon()
             self._run.recorder.close()
-        elif self._run is not None:
-            self._records = self._run.conclude(interrupted=interrupted)
-        if self._records:
-            self._ruling = self._rule()
-            written = write_reports(self._records, self.options.reports, ruling=self._ruling)
-            self._reports = (*written, self.options.reports / JOURNAL)
+            return ()
+        return self._run.conclude(interrupted=interrupted) if self._run else ()
 
-    def _conclude_shards(self, *, interrupted: bool) -> None:
-        journals = sorted(self._shards.glob("*.ndjson")) if self._shards else []
+    def _write_lists(self) -> Sequence[Path]:
+        """Write what goes with the reports, and answer where it is."""
+        return ()
+
+    def _conclude_shards(self, shards: Path, *, interrupted: bool) -> Sequence[Record]:
+        journals = sorted(shards.glob("*.ndjson"))
+        records: Sequence[Record] = ()
         if journals:
             self.options.reports.mkdir(parents=True, exist_ok=True)
             seconds = time.monotonic() - self._began
-            self._records = conclude_shards(journals, self.options.reports / JOURNAL, seconds, interrupted=interrupted)
-        shutil.rmtree(self._shards or "", ignore_errors=True)
+            records = conclude_shards(journals, self.options.reports / JOURNAL, seconds, interrupted=interrupted)
+        shutil.rmtree(shards, ignore_errors=True)
+        return records

@@ -7,9 +7,9 @@ from typing import TypeVar
 from msgspec import Struct
 
 from payconform.model.clause import PAYING_MODES, Clause, Mode
-from payconform.model.evidence import Callback, Exchange, Journey, OrderRecord
+from payconform.model.evidence import Awaited, Callback, Exchange, Journey, OrderRecord, Silence
 from payconform.model.finding import Finding, Observation, Outcome
-from payconform.model.ruling import Ruling, Waiver
+from payconform.model.ruling import Ruling, Since, Waiver
 from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Plan, PlannedCase, Record, TargetSummary
 from payconform.report.register import Register, published
 
@@ -35,18 +35,29 @@ class Chapter(Struct, frozen=True):
 class Account:
     """What every report needs to know of a run. It holds the records it was given and derives the rest.
 
-    `ruling` is what a gate says of the run, where one was asked.
+    `ruling` is what a gate says of the run, where one was asked; `since` what changed since an earlier one, where one was given.
+    `seal` is that of the journal behind the report, "" where it is not known.
     """
 
-    def __init__(self, records: Sequence[Record], register: Register | None = None, ruling: Ruling | None = None) -> None:
+    def __init__(
+        self,
+        records: Sequence[Record],
+        register: Register | None = None,
+        ruling: Ruling | None = None,
+        since: Since | None = None,
+        seal: str = "",
+    ) -> None:
         self.register = register or published()
         self.ruling = ruling
+        self.since = since
+        self.seal = seal
         self._waivers = {waiver.place: waiver for waiver in ruling.waived} if ruling else {}
         self.header = _first(records, Header) or _UNKNOWN_HEADER
         self.footer = _first(records, Footer)
         self.exchanges = {record.id: record for record in _of(records, Exchange)}
         self.callbacks = {record.id: record for record in _of(records, Callback)}
         self.journeys = {record.id: record for record in _of(records, Journey)}
+        self.waits = [record for record in records if isinstance(record, Silence | Awaited)]
         self.orders = {record.id: record for record in _of(records, OrderRecord)}
         self.observations = by_case(_of(records, Observation))
         self.ended = {record.case: record for record in _of(records, Ended)}

@@ -28,7 +28,10 @@ from payconform.report.account import Account
 from payconform.report.allure_items import Item, items
 from payconform.report.exhibits import Exhibit, exhibit
 from payconform.report.text import clip, one_line, visible
-from payconform.report.wording import LEVELS, MODES, OUTCOMES, amount
+from payconform.report.wording import ATTENTION, LEVELS, MODES, OUTCOMES, amount
+
+MOST_STEP_FILES = 500
+"""Attachments of single steps in one run: a file takes far longer to make than to fill."""
 
 COMPLIANCE = "compliance.html"
 _TEXT_LIMIT = 4_000
@@ -112,6 +115,7 @@ class _Writer:
         self._account = account
         self._directory = directory
         self._began = _milliseconds(account.header.started_at)
+        self._step_files = MOST_STEP_FILES
 
     def write(self, item: Item) -> None:
         result = TestResult(
@@ -131,7 +135,13 @@ class _Writer:
         )
         if item.message:
             result.statusDetails = StatusDetails(message=visible(clip(item.message, _TEXT_LIMIT)), trace=item.again)
-        result.steps = [self._step(item, made) for name in item.evidence if (made := exhibit(self._account, name))]
+        shown = [made for name in item.evidence if (made := exhibit(self._account, name))]
+        # Whoever reads of trouble wants each message at its step; of what passed, all that was said in one text.
+        apart = item.outcome in ATTENTION and len(shown) <= self._step_files
+        result.steps = [self._step(item, made, apart=apart) for made in shown]
+        if shown and not apart:
+            whole = "\n\n".join(f"{made.id} {_transcript(made)}" for made in shown)
+            result.attachments = [self._attached(f"{item.id} evidence", "evidence", whole)]
         if item.left:
             result.steps.append(
                 TestStepResult(name=f"{amount(item.left, 'more piece')} of evidence in the journal", status=Status.PASSED)
@@ -140,19 +150,25 @@ class _Writer:
         path = self._directory / result.file_pattern.format(prefix=result.uuid)
         path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
-    def _step(self, item: Item, made: Exhibit) -> TestStepResult:
-        """A piece of evidence as a step. A step always passes: it shows what happened, the item judges it."""
-        source = ATTACHMENT_PATTERN.format(prefix=self._name(f"{item.id} {made.id}"), ext="txt")
-        (self._directory / source).write_text(_transcript(made), encoding="utf-8")
+    def _step(self, item: Item, made: Exhibit, *, apart: bool) -> TestStepResult:
+        """A piece of evidence as a step, `apart` with its messages. It always passes: it shows what happened, the item judges."""
         start = self._began + round(made.at * 1000)
-        return TestStepResult(
+        step = TestStepResult(
             name=f"{made.id} {made.title}",
             status=Status.PASSED,
             stage="finished",
-            attachments=[Attachment(name=made.id, source=source, type="text/plain")],
             start=start,
             stop=start + round(made.seconds * 1000),
         )
+        if apart:
+            self._step_files -= 1
+            step.attachments = [self._attached(f"{item.id} {made.id}", made.id, _transcript(made))]
+        return step
+
+    def _attached(self, about: str, name: str, text: str) -> Attachment:
+        source = ATTACHMENT_PATTERN.format(prefix=self._name(about), ext="txt")
+        (self._directory / source).write_text(text, encoding="utf-8")
+        return Attachment(name=name, source=source, type="text/plain")
 
     def _name(self, about: str) -> str:
         return str(uuid5(NAMESPACE_URL, f"payconform:{self._account.header.started_at}:{self._account.header.seed}:{about}"))

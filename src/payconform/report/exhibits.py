@@ -11,25 +11,26 @@ from payconform.model.finding import Finding
 from payconform.model.wire import Malformed
 from payconform.report.account import Account
 from payconform.report.text import clip, indented, one_line, visible
-from payconform.report.wording import amount, duration
+from payconform.report.wording import amount, duration_ms
 
 EXHIBITS_PER_FINDING = 3
 BODY_LIMIT = 4_000
 HEADER_LIMIT = 300
 HEADERS_SHOWN = 40
-BUDGET = 2_500_000
+BUDGET = 1_900_000
 """Characters of exhibits in one report; what is over is left to the journal."""
 
 _LARGEST_INDENTED = 16_000
 
 
 class Part(Struct, frozen=True):
-    """A message of an exhibit, ready to be shown: its first line, headers, and body."""
+    """A message of an exhibit, ready to be shown: its first line, headers, and body; `sent` says that the harness sent it."""
 
     title: str
     headers: tuple[tuple[str, str], ...] = ()
     body: str = ""
     note: str = ""
+    sent: bool = False
 
     def __len__(self) -> int:
         texts = chain((self.title, self.body, self.note), chain.from_iterable(self.headers))
@@ -87,6 +88,18 @@ class Curator:
             exhibits.append(made)
         return Exhibition(tuple(exhibits), tuple(elsewhere), tuple(left))
 
+    def creating(self, finding: Finding) -> Exchange | None:
+        """The request to the endpoint behind a finding: its own first one, or the one that made the order of its evidence."""
+        account = self._account
+        own = (account.exchanges[name] for name in finding.exchanges if name in account.exchanges)
+        asked = next((exchange for exchange in own if exchange.kind != "page"), None)
+        if asked is not None:
+            return asked
+        pages = [account.exchanges[name].order for name in finding.exchanges if name in account.exchanges]
+        journeys = [account.journeys[name].order for name in finding.journeys if name in account.journeys]
+        orders = (*self._orders_of(finding.callbacks), *(self._creating.get(order, "") for order in (*pages, *journeys)))
+        return next((account.exchanges[name] for name in orders if name), None)
+
     def _orders_of(self, callbacks: Iterable[str]) -> list[str]:
         """The exchanges that created the orders of callbacks."""
         known = (self._account.callbacks[name] for name in callbacks if name in self._account.callbacks)
@@ -130,7 +143,7 @@ def of_exchange(exchange: Exchange) -> Exhibit:
         remarks.append(f"network: {one_line(exchange.error)}")
     remarks.extend(f"{leak.what} came back ({leak.form}, in {one_line(leak.where)})" for leak in exchange.leaks)
     url = one_line(exchange.url, HEADER_LIMIT)
-    request = _part("Request", exchange.request_headers, exchange.request_body)
+    request = _part("Request", exchange.request_headers, exchange.request_body, sent=True)
     response = _part(f"Response: {answer}", exchange.response_headers, exchange.response_body)
     return Exhibit(
         exchange.id, f"{exchange.method} {url} → {answer}", tuple(remarks), (request, response), exchange.at, exchange.seconds
@@ -162,7 +175,7 @@ def of_journey(journey: Journey) -> Exhibit:
     return Exhibit(journey.id, f"Journey: the payer {landed}", tuple(remarks))
 
 
-def _part(title: str, headers: Headers, body: Body) -> Part:
+def _part(title: str, headers: Headers, body: Body, *, sent: bool = False) -> Part:
     shown = tuple((one_line(name, HEADER_LIMIT), one_line(value, HEADER_LIMIT)) for name, value in headers[:HEADERS_SHOWN])
     notes = []
     if len(headers) > HEADERS_SHOWN:
@@ -172,7 +185,7 @@ def _part(title: str, headers: Headers, body: Body) -> Part:
     if body.truncated:
         size = amount(body.size, "byte")
         notes.append(f"the harness stopped reading after {size}" if len(body.raw) >= body.size else f"the beginning of {size}")
-    return Part(title, shown, readable(body, BODY_LIMIT), "; ".join(notes))
+    return Part(title, shown, readable(body, BODY_LIMIT), "; ".join(notes), sent)
 
 
 def readable(body: Body, limit: int) -> str:
@@ -181,8 +194,3 @@ def readable(body: Body, limit: int) -> str:
     if text and len(text) <= _LARGEST_INDENTED and not isinstance(body.json(), Malformed):
         text = indented(text)
     return visible(clip(text, limit))
-
-
-def duration_ms(seconds: float) -> str:
-    """A duration of one exchange: `34 ms`, or seconds when it is long."""
-    return f"{seconds * 1000:.0f} ms" if seconds < 10 else duration(seconds)

@@ -11,7 +11,7 @@ from payconform.model.ruling import Ruling
 from payconform.model.run import Record
 from payconform.report.account import Account, Chapter, Row
 from payconform.report.register import Register
-from payconform.report.rerun import command
+from payconform.report.rerun import CAPTURED, command
 from payconform.report.text import one_line
 from payconform.report.verdict import conclusion
 from payconform.report.wording import ATTENTION, MODES, OUTCOMES, VERDICTS, amount, duration, waived
@@ -136,7 +136,7 @@ class _Screen:
             ("expected", finding.expected),
             ("observed", finding.observed),
             ("reason", finding.reason),
-            ("evidence", _evidence(group)),
+            ("evidence", _evidence(account, group)),
             *(("waived", waiver) for waiver in waivers),
             ("when", _when(group)),
         )
@@ -159,10 +159,11 @@ class _Screen:
         decision = conclusion(account)
         wording = VERDICTS[decision.verdict]
         counts, target = account.counts, account.header.target
-        done = (
-            f"{one_line(target.name)} ({one_line(target.base_url)}), {amount(counts.requests, 'request')}, "
-            f"{amount(counts.callbacks, 'callback')}, {duration(counts.seconds)}, seed {account.header.seed}"
-        )
+        requests, seed = f"{amount(counts.requests, 'request')}, ", f", seed {account.header.seed}"
+        if account.header.plan == CAPTURED:
+            requests = seed = ""
+        callbacks = f"{amount(counts.callbacks, 'callback')}, {duration(counts.seconds)}"
+        done = f"{one_line(target.name)} ({one_line(target.base_url)}), {requests}{callbacks}{seed}"
         verdict = f"{wording.sign} {wording.word.upper()} (exit code {int(decision.exit_code)})"
         if account.ruling and not account.ruling.passes:
             verdict = f"✗ STOPPED BY THE GATE: {wording.word} (exit code {int(decision.exit_code)})"
@@ -197,10 +198,11 @@ def _when(group: Sequence[Finding]) -> str:
     return f"first {first}, last {last}" if first else ""
 
 
-def _evidence(group: Sequence[Finding]) -> str:
-    """Where to look in the journal, and how often the clause was broken in the group's modes taken together."""
+def _evidence(account: Account, group: Sequence[Finding]) -> str:
+    """Where to look, in the journal or an archive, and how often the clause was broken in the group's modes taken together."""
     ids = list(dict.fromkeys(name for finding in group for name in (*finding.exchanges, *finding.callbacks, *finding.journeys)))
     more = f" and {len(ids) - _MOST_IDS} more" if len(ids) > _MOST_IDS else ""
     failed, seen = sum(finding.frequency.failed for finding in group), sum(finding.frequency.seen for finding in group)
     often = f" ({failed:,} of {amount(seen, 'time')})" if seen else ""
-    return ", ".join(ids[:_MOST_IDS]) + more + often if ids else ""
+    places = (account.callbacks[name].source or name if name in account.callbacks else name for name in ids[:_MOST_IDS])
+    return "; ".join(map(str, places)) + more + often if ids else ""

@@ -77,3 +77,10 @@ def duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"
+
+
+def duration_ms(seconds: float) -> str:
+    """A duration of one exchange: `1.4 ms`, `34 ms`, `1,200 ms`, or seconds when it is long."""
+    if seconds >= 10:
+        return duration(seconds)
+    return f"{seconds * 1000:,.0f} ms" if seconds >= 0.00995 or not seconds else f"{seconds * 1000:.1f} ms"

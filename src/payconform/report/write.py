@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from payconform.model.ruling import Ruling
+from payconform.model.ruling import Ruling, Since
 from payconform.model.run import Record
 from payconform.report.account import Account
 from payconform.report.allure import write_allure
@@ -20,10 +20,16 @@ from payconform.report.verdict import verdict_document
 
 
 def write_reports(
-    records: Sequence[Record], directory: Path, *, register: Register | None = None, ruling: Ruling | None = None
+    records: Sequence[Record],
+    directory: Path,
+    *,
+    register: Register | None = None,
+    ruling: Ruling | None = None,
+    since: Since | None = None,
+    seal: str = "",
 ) -> tuple[Path, ...]:
     """Write every report of a journal's records and return their paths. A file is replaced whole or not at all."""
-    account = Account(records, register, ruling)
+    account = Account(records, register, ruling, since, seal)
     directory.mkdir(parents=True, exist_ok=True)
     contents = {
         "compliance.html": compliance_html(account).encode(),
@@ -34,7 +40,7 @@ def write_reports(
         "badge.json": _json(badge_document(account)),
         "badge.svg": badge_svg(account).encode(),
     }
-    written = [_replace(directory / name, content) for name, content in contents.items()]
+    written = [replace(directory / name, content) for name, content in contents.items()]
     return (*written, write_allure(account, directory / "allure-results"))
 
 
@@ -42,7 +48,7 @@ def _json(document: dict[str, Any]) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _replace(path: Path, content: bytes) -> Path:
+def replace(path: Path, content: bytes) -> Path:
     """Write beside the file and put it in its place at once, so that nobody reads half a report."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.write_bytes(content)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from payconform.archive import sources, work
+from payconform.archive import judgement, sources, work
 
 COUNT = 12_000
 SHARE = 0.02
@@ -25,7 +25,8 @@ def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many pieces and partitions, so that what belongs together is far apart."""
     monkeypatch.setattr(sources, "PIECE", 200_000)
     monkeypatch.setattr(sources.pieces, "__defaults__", (200_000,))
-    monkeypatch.setattr(work, "PARTITION", 1_000_000)
+    monkeypatch.setattr(work.portions, "__defaults__", (200_000,))
+    monkeypatch.setattr(judgement, "PARTITION", 1_000_000)
 
 
 def without_times(verdict: dict[str, Any]) -> dict[str, Any]:
@@ -53,3 +54,16 @@ def test_a_conforming_archive_has_no_finding(planting: ModuleType, tmp_path: Pat
         judged = validate(path, "--dialect", dialect, "--workers", 1)
         assert (judged.code, judged.offending) == (0, {})
         assert judged.verdict["verdict"] == "conformant"
+
+
+def test_beside_its_orders_every_fault_of_the_catalogue_is_found(planting: ModuleType, tmp_path: Path, validate: Any) -> None:
+    path, orders = tmp_path / "callbacks.jsonl", tmp_path / "orders.jsonl"
+    planted = planting.plant(path, 5_000, 0.03, orders=orders)
+    assert {one.fault for one in planted} == {fault.name for fault in planting.faults(with_orders=True)}
+    one = validate(path, "--orders", orders, "--dialect", "lesspay2", "--workers", 1)
+    assert one.code == 1
+    assert {line for _, line in one.offending} == {fault.line for fault in planted}
+    assert [fault for fault in planted if fault.clause not in one.offending[str(path), fault.line]] == []
+    two = validate(path, "--orders", orders, "--dialect", "lesspay2", "--workers", 2)
+    assert two.offending == one.offending
+    assert without_times(two.verdict) == without_times(one.verdict)

@@ -14,7 +14,7 @@ from payconform.model.profile import Acknowledge, Callbacks
 from payconform.sandbox.server import Sandbox
 
 if TYPE_CHECKING:
-    from tests.unit.capture.conftest import Running
+    from tests.unit.capture.conftest import Running, Service
 
 TOKEN = "a-token-of-enough-letters"
 PATIENCE_S = 15.0
@@ -55,7 +55,7 @@ def post(inbox: ServiceInbox, path: str, content: str = "{}") -> httpx.Response:
     return httpx.post(inbox.url + path, content=content, trust_env=False)
 
 
-def test_an_arrival_is_as_the_receiver_gives_it(shared: "Running", opened: Open) -> None:
+def test_an_arrival_is_as_the_receiver_gives_it(shared: "Service", opened: Open) -> None:
     inbox, arrivals = opened(shared.url, acknowledge=Acknowledge(status=202, body="OK"))
     answer = post(inbox, "/callbacks/o1?order=o1", '{"cvv": "123"}')
     assert (answer.status_code, answer.text) == (202, "OK")
@@ -69,7 +69,7 @@ def test_an_arrival_is_as_the_receiver_gives_it(shared: "Running", opened: Open)
     assert [leak.what for leak in arrival.captured.leaks] == ["cvv"]
 
 
-def test_a_payer_that_is_sent_back_meets_a_page(shared: "Running", opened: Open) -> None:
+def test_a_payer_that_is_sent_back_meets_a_page(shared: "Service", opened: Open) -> None:
     inbox, arrivals = opened(shared.url)
     page = httpx.get(f"{inbox.url}/return/o1/success?x=1", trust_env=False)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
@@ -77,7 +77,7 @@ def test_a_payer_that_is_sent_back_meets_a_page(shared: "Running", opened: Open)
     assert arrivals == []
 
 
-def test_inboxes_do_not_hear_each_other(shared: "Running", opened: Open) -> None:
+def test_inboxes_do_not_hear_each_other(shared: "Service", opened: Open) -> None:
     (one, heard_by_one), (_, heard_by_two) = opened(shared.url), opened(shared.url)
     post(one, "/callbacks/o1")
     until(lambda: heard_by_one)
@@ -85,12 +85,12 @@ def test_inboxes_do_not_hear_each_other(shared: "Running", opened: Open) -> None
     assert heard_by_two == []
 
 
-def test_the_target_may_know_the_service_by_another_address(shared: "Running", opened: Open) -> None:
+def test_the_target_may_know_the_service_by_another_address(shared: "Service", opened: Open) -> None:
     inbox, _ = opened(shared.url, public_url="https://capture.example/base")
     assert inbox.url.startswith("https://capture.example/base/runs/")
 
 
-def test_a_stopped_inbox_is_disarmed(shared: "Running", opened: Open) -> None:
+def test_a_stopped_inbox_is_disarmed(shared: "Service", opened: Open) -> None:
     inbox, _ = opened(shared.url)
     inbox.stop()
     assert post(inbox, "/callbacks/o1").status_code == 404
@@ -125,7 +125,7 @@ def test_it_arms_anew_when_the_service_lost_its_store(running: "Running", opened
     until(lambda: len(arrivals) == 3)
 
 
-def test_a_failure_of_whoever_hears_is_kept(shared: "Running") -> None:
+def test_a_failure_of_whoever_hears_is_kept(shared: "Service") -> None:
     def fail(_arrival: Arrival) -> Answer:
         raise ValueError("it broke")
 
@@ -137,7 +137,7 @@ def test_a_failure_of_whoever_hears_is_kept(shared: "Running") -> None:
     assert str(inbox.failure) == "it broke"
 
 
-def test_a_wrong_token_is_one_line(shared: "Running", opened: Open) -> None:
+def test_a_wrong_token_is_one_line(shared: "Service", opened: Open) -> None:
     with pytest.raises(ServiceRefusedError, match=r"does not take the token; callbacks\.token_env must name") as caught:
         opened(shared.url, token="another-token-altogether")
     assert "\n" not in str(caught.value)

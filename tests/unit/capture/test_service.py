@@ -20,14 +20,14 @@ from payconform.contract.signature import callback_signature
 from payconform.journal.redaction import Redactor
 
 if TYPE_CHECKING:
-    from tests.unit.capture.conftest import Running
+    from tests.unit.capture.conftest import Service
 
 TOKEN = "a-token-of-enough-letters"
 SECRET = "s3cr3t-of-the-application"
 NUMBER = "4242424242424242"
 
 
-def raw_exchange(service: "Running", raw: bytes, *, then: bytes = b"", after_s: float = 0.0) -> http.client.HTTPResponse:
+def raw_exchange(service: "Service", raw: bytes, *, then: bytes = b"", after_s: float = 0.0) -> http.client.HTTPResponse:
     """Write bytes, perhaps some more later, and read the head of one answer."""
     parts = urlsplit(service.url)
     with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=15) as connection:
@@ -41,18 +41,18 @@ def raw_exchange(service: "Running", raw: bytes, *, then: bytes = b"", after_s: 
         return response
 
 
-def harvest(service: "Running", path: str, **asked: Any) -> dict[str, Any]:
+def harvest(service: "Service", path: str, **asked: Any) -> dict[str, Any]:
     response = service.ask("GET", "/api/records", params={"path": path, **asked})
     response.raise_for_status()
     found: dict[str, Any] = response.json()
     return found
 
 
-def records(service: "Running", path: str, **asked: Any) -> list[dict[str, Any]]:
+def records(service: "Service", path: str, **asked: Any) -> list[dict[str, Any]]:
     return [kept["record"] for kept in harvest(service, path, **asked)["records"]]
 
 
-def test_a_callback_is_answered_success_and_kept_as_it_came(shared: "Running") -> None:
+def test_a_callback_is_answered_success_and_kept_as_it_came(shared: "Service") -> None:
     shared.arm("/plain")
     raw = (
         b"PUT /plain?order=%20x&order=&y HTTP/1.1\r\nHost: inbox\r\nX-Two: caf\xe9\r\nx-two: 2\r\nCookie: session\r\n"
@@ -65,7 +65,7 @@ def test_a_callback_is_answered_success_and_kept_as_it_came(shared: "Running") -
     assert (record["body_base64"], record["peer"], record["answered"]) == ("/wANCns=", "127.0.0.1", 200)
 
 
-def test_every_record_is_of_the_documented_format(shared: "Running") -> None:
+def test_every_record_is_of_the_documented_format(shared: "Service") -> None:
     shared.arm("/format", status=202)
     body = json.dumps({"card": NUMBER, "cvv": "123"}).encode()
     shared.send("/format", content=body, headers={"x-auth-signature": callback_signature(body, SECRET)})
@@ -78,7 +78,7 @@ def test_every_record_is_of_the_documented_format(shared: "Running") -> None:
     assert [leak["what"] for leak in first["leaks"]] == ["card number", "cvv"]
 
 
-def test_the_answer_is_what_the_arming_said(shared: "Running") -> None:
+def test_the_answer_is_what_the_arming_said(shared: "Service") -> None:
     shared.arm("/answer", status=418, body="<b>no</b>", content_type="text/html", delay_s=0.3)
     began = time.monotonic()
     response = shared.send("/answer")
@@ -88,21 +88,21 @@ def test_the_answer_is_what_the_arming_said(shared: "Running") -> None:
     assert (shared.send("/answer").status_code, shared.send("/answer").content) == (204, b"")
 
 
-def test_the_first_are_refused_and_kept(shared: "Running") -> None:
+def test_the_first_are_refused_and_kept(shared: "Service") -> None:
     shared.arm("/stubborn/", prefix=True, refuse_first=2, refuse_status=503)
     answers = [shared.send("/stubborn/a") for _ in range(3)]
     assert [(answer.status_code, answer.text) for answer in answers] == [(503, ""), (503, ""), (200, "SUCCESS")]
     assert [record["answered"] for record in records(shared, "/stubborn/")] == [503, 503, 200]
 
 
-def test_a_path_below_a_prefix_is_captured_and_others_are_not(shared: "Running") -> None:
+def test_a_path_below_a_prefix_is_captured_and_others_are_not(shared: "Service") -> None:
     shared.arm("/prefix/", prefix=True)
     sent = ["/prefix/", "/prefix/a", "/prefix/a/b?c=/", "/prefix", "/prefixes/a", "/"]
     assert [shared.send(path).status_code for path in sent] == [200, 200, 200, 404, 404, 404]
     assert [record["path"] for record in records(shared, "/prefix/")] == ["/prefix/", "/prefix/a", "/prefix/a/b"]
 
 
-def test_whoever_waits_hears_at_once(shared: "Running") -> None:
+def test_whoever_waits_hears_at_once(shared: "Service") -> None:
     shared.arm("/wait")
     began = time.monotonic()
     assert harvest(shared, "/wait", wait=0.3)["records"] == []
@@ -118,7 +118,7 @@ def test_whoever_waits_hears_at_once(shared: "Running") -> None:
     assert harvest(shared, "/wait", after=found["next"])["records"] == []
 
 
-def test_records_come_in_portions(shared: "Running") -> None:
+def test_records_come_in_portions(shared: "Service") -> None:
     shared.arm("/many")
     for number in range(3):
         shared.send("/many", content=str(number))
@@ -129,7 +129,7 @@ def test_records_come_in_portions(shared: "Running") -> None:
     assert [kept["record"]["body"] for kept in (*first["records"], *rest["records"])] == ["0", "1", "2"]
 
 
-def test_a_disarmed_path_captures_no_more_and_keeps_what_it_has(shared: "Running") -> None:
+def test_a_disarmed_path_captures_no_more_and_keeps_what_it_has(shared: "Service") -> None:
     shared.arm("/short")
     shared.send("/short")
     assert shared.ask("DELETE", "/api/armings", params={"path": "/short"}).status_code == 204
@@ -158,7 +158,7 @@ def test_a_disarmed_path_captures_no_more_and_keeps_what_it_has(shared: "Running
         (b"\xff", "this is no arming"),
     ],
 )
-def test_a_mistake_in_an_arming_is_one_line(shared: "Running", arming: bytes, said: str) -> None:
+def test_a_mistake_in_an_arming_is_one_line(shared: "Service", arming: bytes, said: str) -> None:
     response = shared.ask("PUT", "/api/armings", content=arming)
     assert response.status_code == 422
     assert said in response.text
@@ -167,19 +167,19 @@ def test_a_mistake_in_an_arming_is_one_line(shared: "Running", arming: bytes, sa
 
 
 @pytest.mark.parametrize("asked", ["after=-1", "after=x", "limit=1001", "wait=-1", "wait=nan", "after=" + "9" * 30])
-def test_a_mistake_in_a_question_is_one_line(shared: "Running", asked: str) -> None:
+def test_a_mistake_in_a_question_is_one_line(shared: "Service", asked: str) -> None:
     response = shared.ask("GET", f"/api/records?{asked}")
     assert (response.status_code, response.text.count("\n")) == (422, 1)
 
 
 @pytest.mark.parametrize("path", ["/api/armings", "/api/records", "/api/export", "/metrics"])
 @pytest.mark.parametrize("token", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", f"Bearer {TOKEN}x"])
-def test_a_wrong_token_is_refused(shared: "Running", path: str, token: str) -> None:
+def test_a_wrong_token_is_refused(shared: "Service", path: str, token: str) -> None:
     response = httpx.get(shared.url + path, headers={"Authorization": token}, trust_env=False)
     assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
 
 
-def test_a_body_that_is_too_large_is_refused_unread(shared: "Running") -> None:
+def test_a_body_that_is_too_large_is_refused_unread(shared: "Service") -> None:
     shared.arm("/large")
     head = b"POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n"
     response = raw_exchange(shared, head)
@@ -191,7 +191,7 @@ def test_a_body_that_is_too_large_is_refused_unread(shared: "Running") -> None:
     assert len(records(shared, "/large")) == 1
 
 
-def test_a_sender_that_goes_away_leaves_nothing(shared: "Running") -> None:
+def test_a_sender_that_goes_away_leaves_nothing(shared: "Service") -> None:
     shared.arm("/gone")
     parts = urlsplit(shared.url)
     with socket.create_connection((parts.hostname or "", parts.port or 0)) as connection:
@@ -200,7 +200,7 @@ def test_a_sender_that_goes_away_leaves_nothing(shared: "Running") -> None:
     assert [record["body"] for record in records(shared, "/gone")] == ["whole"]
 
 
-def test_health_is_open_and_metrics_count(shared: "Running") -> None:
+def test_health_is_open_and_metrics_count(shared: "Service") -> None:
     shared.arm("/counted")
     shared.send("/counted", content=f"pan={NUMBER}")
     shared.send("/not-armed")
@@ -224,7 +224,7 @@ def test_health_is_open_and_metrics_count(shared: "Running") -> None:
         ),
     )
 )
-def test_what_is_acknowledged_is_what_is_exported_masked(shared: "Running", body: bytes) -> None:
+def test_what_is_acknowledged_is_what_is_exported_masked(shared: "Service", body: bytes) -> None:
     shared.arm("/property")
     before = harvest(shared, "/property", limit=1000)["next"]
     assert shared.send("/property", content=body).text == "SUCCESS"
@@ -235,7 +235,7 @@ def test_what_is_acknowledged_is_what_is_exported_masked(shared: "Running", body
     assert kept == masked
 
 
-def test_a_large_callback_does_not_hold_up_the_others(shared: "Running") -> None:
+def test_a_large_callback_does_not_hold_up_the_others(shared: "Service") -> None:
     shared.arm("/heavy")
     shared.arm("/light")
     shared.send("/light")

@@ -127,6 +127,7 @@ def test_a_server_may_turn_an_unusual_body_away_in_its_own_words() -> None:
     assert failed(turned_away("the body is cut off", 413, page)) == {"RS-02"}
     assert failed(turned_away("an unusual body: large", 413, page)) == set()
     assert failed(turned_away("an unusual body: large", 500, page)) == {"RS-02"}
+    assert failed(turned_away("target_amount twice, one of them signed", 400, page)) == set()
 
 
 @pytest.mark.parametrize(("said", "outcome"), [("token_data is required", Outcome.PASSED), ("bad request", Outcome.WARNED)])

@@ -35,7 +35,7 @@ from payconform.authoring import (
 )
 from payconform.authoring.steps import Silence, TerminalCallback
 from payconform.contract.signature import sign
-from payconform.engine import performer
+from payconform.engine import listening
 from payconform.engine.ports import Ports, Signer
 from payconform.engine.runner import Runner
 from payconform.journal.recorder import Recorder
@@ -247,7 +247,7 @@ def an_awaited_callback(make: Make) -> Script[None]:
 
 
 def test_silence_is_believed_only_of_an_inbox_within_reach(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(performer, "INBOX_PATIENCE_S", 0.1)
+    monkeypatch.setattr(listening, "INBOX_PATIENCE_S", 0.1)
     awaited = declared(an_awaited_callback)
     assert [said.outcome for said in play(lambda _: ACCEPTED, awaited).observations] == [Outcome.FAILED]
     scene = play(lambda _: ACCEPTED, awaited, heard_until=lambda: 0.0)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from payconform.gate.claim import Claim, ClaimError, of_verdict
-from payconform.gate.differences import Change, differences
+from payconform.gate.differences import differences
 from payconform.gate.telling import differences_text, ruling_text
 from payconform.model.clause import Mode
 from payconform.model.finding import ExitCode, Finding, Outcome, Verdict
-from payconform.model.ruling import Objection, Ruling, Waiver
+from payconform.model.ruling import Change, Objection, Ruling, Waiver
 
 MakeClaim = Callable[..., Claim]
 Found = Callable[..., Finding]

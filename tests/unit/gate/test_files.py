@@ -84,7 +84,7 @@ def test_a_mistaken_policy_is_one_line(document: dict[str, Any], line: str) -> N
 
 WRONG_WAIVERS: list[tuple[dict[str, Any], str]] = [
     ({"clause": "RS-99"}, "waivers[0].clause: is 'RS-99', which is no clause of the contract (did you mean RS-"),
-    ({"mode": "all"}, "waivers[0].mode: is 'all'; allowed is cashier, card or token"),
+    ({"mode": "all"}, "waivers[0].mode: is 'all'; allowed is cashier, card, token or unknown"),
     ({"clause": "DC-20", "mode": "token"}, "waivers[0].mode: is 'token', and DC-20 is judged in card only"),
     ({"reason": " "}, "waivers[0].reason: is empty"),
     ({"expiry": "2027-01-31"}, "waivers[0].expiry: is a text in quotes; it must be a date: year-month-day without quotes"),

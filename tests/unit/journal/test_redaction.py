@@ -324,3 +324,15 @@ def test_the_name_of_a_header_is_masked() -> None:
     masked = REDACTOR.headers(((f"X-Card-{NUMBER}", "1"), ("X-Merchant", "m")))
     assert masked.value == ((f"X-Card-{MASKED}", "1"), ("X-Merchant", "[secret]"))
     assert masked.leaks == (Leak("card number", "plain", "the name of a header"),)
+
+
+@given(st.lists(st.sampled_from(["4111111111111111", "xsecretx7", "abc", "NDExMTExMTExMTExMTExMQ==", "a 4111 1111 1111 1111"])))
+def test_what_was_clean_is_masked_once_it_is_learnt(texts: list[str]) -> None:
+    late, early = Redactor(), Redactor()
+    for redactor in (early, late):
+        for text in texts if redactor is late else ():
+            assert redactor.text(text).value == text
+        redactor.learn_number("4111111111111111")
+        redactor.learn_secret("xsecretx7")
+    assert [late.text(text, "body") for text in texts] == [early.text(text, "body") for text in texts]
+    assert [late.text(text, "body") for text in texts] == [early.text(text, "body") for text in texts]

@@ -103,7 +103,7 @@ def test_a_failure_shows_both_sides_its_evidence_and_the_command(
     for part in ("The statement of RS-05.", "Response Example", "one id", "two ids", "blocks", '"target_amount": 100.00'):
         assert part in text
     assert "pytest suites -k RS-05 --profile profiles/example.toml --seed 7" in text
-    assert len(document.xpath("//article[@id='RS-05-card']//details")) == 3
+    assert len(document.xpath("//article[@id='RS-05-card']//details[@class='exhibit']")) == 3
     assert "In the journal only: x4." in text
 
 
@@ -135,7 +135,7 @@ def test_what_was_not_judged_is_listed_with_the_reason(journal: Build, found: Fo
 
 def test_readings_and_orders_left_behind_are_listed(conformant: list[Record], account: Accounted) -> None:
     document = html.document_fromstring(compliance_html(account(conformant)))
-    assert "empty = any: all pass." in _texts(document, "//section[@id='readings']")[0]
+    assert "empty = any: all pass the default" in _texts(document, "//section[@id='readings']")[0]
     assert "created 1 order in this run" in _texts(document, "//section[@id='orders']")[0]
     assert _texts(document, "//section[@id='orders']//li") == ["P1"]
 

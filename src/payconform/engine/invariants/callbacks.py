@@ -44,9 +44,9 @@ def status_number_is_integer(heard: Notification, _order: OrderRecord | None, _e
 @on_callbacks("CB-07")
 def order_id_is_the_replys(heard: Notification, order: OrderRecord | None, evidence: Evidence) -> Says | None:
     value = heard.document.get("pay_order_id")
-    if order is None:
+    own = evidence.own_ids(order.id) if order else set()
+    if order is None or (order.partial and not own):
         return Says(is_text(value), "pay_order_id is a non-empty string", repr(value))
-    own = evidence.own_ids(order.id)
     if not own:
         return None
     return Says(isinstance(value, str) and value in own, f"pay_order_id {' or '.join(sorted(own))} as in the reply", repr(value))
@@ -55,6 +55,8 @@ def order_id_is_the_replys(heard: Notification, order: OrderRecord | None, evide
 @on_callbacks("CB-08")
 def request_id_is_the_merchants(heard: Notification, order: OrderRecord | None, evidence: Evidence) -> Says | None:
     value = heard.document.get("request_id")
+    if order is None and evidence.complete:
+        return Says(holds=False, expected="the request_id of an order that was sent", observed=repr(value))
     if order is None:
         return Says(is_text(value), "request_id is a non-empty string", repr(value))
     if evidence.odd_member(order.id) == "request_id":
@@ -66,7 +68,7 @@ def request_id_is_the_merchants(heard: Notification, order: OrderRecord | None, 
 @on_callbacks("CB-09")
 def amount_is_the_one_sent(heard: Notification, order: OrderRecord | None, evidence: Evidence) -> Says | None:
     value = heard.document.get("target_amount")
-    if order is None:
+    if order is None or not order.tells("target_amount"):
         return Says(is_text(value) and same_amount(value, value), "target_amount is a string that says a number", repr(value))
     sent = order.document.get("target_amount")
     if evidence.odd_member(order.id) == "target_amount" and (not isinstance(sent, int | float) or isinstance(sent, bool)):
@@ -77,7 +79,7 @@ def amount_is_the_one_sent(heard: Notification, order: OrderRecord | None, evide
 @on_callbacks("CB-10")
 def currency_is_the_one_sent(heard: Notification, order: OrderRecord | None, evidence: Evidence) -> Says | None:
     value = heard.document.get("target_currency")
-    if order is None:
+    if order is None or not order.tells("target_currency"):
         return Says(is_text(value), "target_currency is a non-empty string", repr(value))
     if evidence.odd_member(order.id) == "target_currency":
         return None
@@ -108,13 +110,14 @@ def echoes_agree(heard: Notification, order: OrderRecord | None, evidence: Evide
     present = [name for name in ECHOED if name != odd and heard.document.get(name) is not None]
     if not present:
         return None
-    if order is None:
+    told = [name for name in present if order and order.tells(name)]
+    if order is None or not told:
         other = [name for name in present if not isinstance(heard.document[name], str)]
         observed = "; ".join(f"{name} {heard.document[name]!r}" for name in other)
         return Says(not other, f"{', '.join(present)} as text", observed or "text")
-    wrong = _altered(present, heard, order)
+    wrong = _altered(told, heard, order)
     advisory = not any(usual(order.document.get(name)) for name in wrong)
-    return Says(not wrong, f"{', '.join(present)} as sent", _as_sent(wrong, heard, order), advisory)
+    return Says(not wrong, f"{', '.join(told)} as sent", _as_sent(wrong, heard, order), advisory)
 
 
 @on_notifications("RQ-25")

@@ -106,6 +106,26 @@ def _reopened(notifications: list[Notification]) -> Judged:
             yield says, heard.callback.mode, heard.callback.case, (settled.callback.id, heard.callback.id)
 
 
+@on_run("CA-08")
+def outcome_agrees_with_redirect(evidence: Evidence) -> Judged:
+    """Whoever landed on success_url paid, whoever landed on fail_url did not, whatever became of the order in between."""
+    for journey in evidence.journeys:
+        heard = [notification for notification in evidence.heard.get(journey.order, ()) if notification.terminal]
+        if journey.mode is not Mode.CASHIER or not journey.landed or not heard or _lands_anywhere(evidence, journey.order):
+            continue
+        holds = all(notification.paid == (journey.landed == "success") for notification in heard)
+        says = Says(holds, f"the outcome the payer was told: {journey.landed}_url", heard[-1].describe())
+        yield says, journey.mode, journey.case, (journey.id, *(notification.callback.id for notification in heard))
+
+
+def _lands_anywhere(evidence: Evidence, order: str) -> bool:
+    """Whether both outcomes lead to one place, or the order has one of the places wrong on purpose."""
+    urls = [evidence.orders[order].document.get(name) for name in ("success_url", "fail_url")] if order in evidence.orders else []
+    if not all(isinstance(url, str) for url in urls) or evidence.odd_member(order):
+        return True
+    return len({str(url).split("?")[0].split("#")[0] for url in urls}) != len(("success", "fail"))
+
+
 @on_run("CB-27")
 def redeliveries_agree(evidence: Evidence) -> Judged:
     """A callback delivered again carries the same status, amount and ids."""

@@ -12,6 +12,8 @@ PENDING, SETTLED = 1, (2, 3)
 KNOWN_STATES = frozenset({0, 1, 2, 3, 4, 5, 6, 11, 12})
 UNUSUAL_BODY = "an unusual body"
 """How the fault of a body begins that a server may turn away before the endpoint sees it (X-59)."""
+NAMED_TWICE = re.compile(r"[a-z_]+ twice\b")
+"""How the fault of a body begins whose members repeat: parsers differ (RFC 8259, 4), and so may what a gateway verifies."""
 
 ASKED_FOR_BY = {"extra_type": ("card_data", "token_data")}
 """Members that another member asks for: where it is wrong, they are missing."""
@@ -20,8 +22,12 @@ ASKED_FOR_BY = {"extra_type": ("card_data", "token_data")}
 def is_answer(reply: Reply) -> bool:
     """Whether a reply is the endpoint's own: not a refused credential, a gateway in trouble, or a method it does not have."""
     judged = reply.kind is not Kind.UNREACHED and reply.status not in (*CREDENTIALS_REFUSED, *GATEWAY_TROUBLE)
-    turned_away = reply.exchange.fault.startswith(UNUSUAL_BODY) and not reply.is_object and (reply.status or 0) < 500
+    turned_away = _is_unusual(reply.exchange.fault) and not reply.is_object and (reply.status or 0) < 500
     return judged and not turned_away and reply.exchange.method == "POST"
+
+
+def _is_unusual(fault: str) -> bool:
+    return fault.startswith(UNUSUAL_BODY) or NAMED_TWICE.match(fault) is not None
 
 
 def is_refusal(reply: Reply) -> bool:

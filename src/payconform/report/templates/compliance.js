@@ -2,19 +2,23 @@
 // Filters for readers with JavaScript. Without it everything is visible, and nothing else depends on it.
 (() => {
   const byId = (id) => document.getElementById(id);
-  const [form, outcome, chapter, text, status] = ["filters", "filter-outcome", "filter-chapter", "filter-text", "filter-status"].map(byId);
+  const [form, status] = ["filters", "filter-status"].map(byId);
+  const [outcome, mode, level, chapter, text] = ["outcome", "mode", "level", "chapter", "text"].map((name) => byId(`filter-${name}`));
   const items = [...document.querySelectorAll("[data-filter]")].map((element) => ({
     element,
-    outcomes: element.dataset.outcomes.split(" "),
+    found: element.dataset.outcomes.trim().split(/\s+/).map((pair) => pair.split(":")),
     chapter: element.dataset.chapter,
+    level: element.dataset.level,
+    many: "anyChapter" in element.dataset,
     text: element.textContent.toLowerCase(),
   }));
 
   const apply = () => {
     const words = text.value.trim().toLowerCase().split(/\s+/);
     for (const item of items) {
-      const fits = (!outcome.value || item.outcomes.includes(outcome.value))
-        && (!chapter.value || item.chapter === chapter.value)
+      const fits = item.found.some(([where, what]) => (!mode.value || where === mode.value) && (!outcome.value || what === outcome.value))
+        && (item.many || !chapter.value || item.chapter === chapter.value)
+        && (item.many || !level.value || item.level === level.value)
         && words.every((word) => item.text.includes(word));
       item.element.hidden = !fits;
     }

@@ -1,11 +1,14 @@
 """Faults of the cashier mode and its hosted pages (clauses CA)."""
 
+from collections.abc import Sequence
+
 from payconform.model.clause import Mode
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.order import Document, Order, State, Terms
 from payconform.sandbox.provider import Form, Provider
 from payconform.sandbox.replies import HttpReply
 from payconform.sandbox.rules import invalid
+from payconform.sandbox.settings import Settings
 
 
 @mutant("CA-01", "the cashier asks for channel_extra in the request")
@@ -126,8 +129,32 @@ class MerchantTextIsMarkup(Provider):
 
 @mutant("CB-21", "paying a finished page again notifies again, with the other outcome")
 class PayingTwiceFails(Provider):
+    """Notifications are written when they are sent: the first one must be on its way before the outcome turns."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self._told: set[str] = set()
+
+    def submit(self, page: str, order: Order, form: Form) -> HttpReply:
+        if order.is_final:
+            self.begin_notifying(order)
+        return super().submit(page, order, form)
+
+    def callback_documents(self, order: Order) -> Sequence[Document]:
+        if order.id in self._told:
+            order.state = State.FAILED if order.succeeded else State.SUCCEED
+        self._told.add(order.id)
+        return super().callback_documents(order)
+
+
+@mutant("CA-08", "going back to a finished page turns the outcome before anybody was told")
+class GoingBackTurnsTheOutcome(Provider):
+    """Its payer is always faster than its notifications."""
+
+    def callback_delay(self, order: Order) -> float:
+        return super().callback_delay(order) + 0.5
+
     def submit(self, page: str, order: Order, form: Form) -> HttpReply:
         if order.is_final:
             order.state = State.FAILED if order.succeeded else State.SUCCEED
-            self.begin_notifying(order)
         return super().submit(page, order, form)

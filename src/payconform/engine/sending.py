@@ -1,0 +1,107 @@
+"""Sends requests within the target's limits and the profile's budget, and has every exchange recorded."""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+
+from payconform.authoring.steps import UnmetError
+from payconform.contract import ENDPOINT_PATH
+from payconform.engine.limiter import Limiter, retry_after_s
+from payconform.engine.ports import ExchangeKind, Ports
+from payconform.engine.threads import in_thread
+from payconform.engine.waiting import Waiting
+from payconform.model.evidence import Exchange
+from payconform.model.message import Request, Response
+from payconform.model.order import Order
+from payconform.model.profile import Profile
+
+MOST_THROTTLED = 6
+
+
+class Sender:
+    """Sends what the cases of a run ask; `clock` gives seconds since the run began."""
+
+    def __init__(self, profile: Profile, ports: Ports, limiter: Limiter, waiting: Waiting, clock: Callable[[], float]) -> None:
+        self._profile = profile
+        self._ports = ports
+        self._limiter = limiter
+        self._waiting = waiting
+        self._clock = clock
+        self._requests = 0
+        self._endpoint = profile.target.base_url + ENDPOINT_PATH
+
+    def order_request(self, order: Order) -> Request:
+        """The request of an order, without credentials."""
+        headers = (("Content-Type", "application/json"), ("Accept", "application/json"), *self._profile.target.headers.items())
+        body = json.dumps(order.document, ensure_ascii=False, separators=(",", ":")).encode()
+        return Request(method="POST", url=self._endpoint, headers=headers, body=body)
+
+    async def send(
+        self,
+        kind: ExchangeKind,
+        request: Request,
+        order: Order,
+        case: str,
+        fault: str = "",
+        *,
+        seal: Callable[[Request], Request] | None = None,
+    ) -> tuple[Exchange, Response]:
+        """Send within the target's limits; what it puts off (429, or 503 with Retry-After) is sent again when it says so.
+
+        `seal` gives a request its credentials, anew for every attempt; by default the signer does, and a page needs none.
+        """
+        seal = seal or self._ports.signer.sign
+        self._spend(1)
+        for attempt in range(MOST_THROTTLED):
+            sent = request if kind == "page" else seal(request)
+            async with self._limiter.turn():
+                with self._waiting.during("replies"):
+                    at = self._clock()
+                    response = await self._transmit(sent)
+            if not _put_off(response):
+                return await self._record(kind, (sent, response), order, case, at=at, fault=fault), response
+            await self._record("throttled", (sent, response), order, case, at=at, fault=fault)
+            self._limiter.pause(retry_after_s(response.header("retry-after"), attempt))
+        raise UnmetError(f"the target put off the request {MOST_THROTTLED} times (HTTP {response.status})")
+
+    async def send_together(self, orders: Sequence[Order], case: str) -> list[tuple[Exchange, Response]]:
+        """Send orders at the same time, or none of them."""
+        if self._limiter.concurrency < len(orders):
+            raise UnmetError(f"the profile allows {self._limiter.concurrency} requests at once, {len(orders)} are needed")
+        self._spend(len(orders))
+        requests = [self._ports.signer.sign(self.order_request(order)) for order in orders]
+        async with self._limiter.turn(len(orders)):
+            with self._waiting.during("replies", len(orders)):
+                at = self._clock()
+                responses = await asyncio.gather(*(self._transmit(request) for request in requests))
+        return [
+            (await self._record("create", (request, response), order, case, at=at, fault=order.fault), response)
+            for order, request, response in zip(orders, requests, responses, strict=True)
+        ]
+
+    def _spend(self, count: int) -> None:
+        """Take requests from the budget of the profile. The requests that ended one are not sent."""
+        limits = self._profile.limits
+        if limits.requests and self._requests + count > limits.requests:
+            raise UnmetError(f"the profile's budget of {limits.requests} requests is spent (limits.requests)")
+        if limits.seconds and self._clock() > limits.seconds:
+            raise UnmetError(f"the profile's budget of {limits.seconds:g} s is spent (limits.seconds)")
+        self._requests += count
+
+    async def _transmit(self, request: Request) -> Response:
+        return await in_thread(lambda: self._ports.transport.send(request))
+
+    async def _record(
+        self, kind: ExchangeKind, sent: tuple[Request, Response], order: Order, case: str, *, at: float, fault: str
+    ) -> Exchange:
+        """Record beside the event loop, because masking a large body takes its time."""
+        request, response = sent
+        return await in_thread(
+            lambda: self._ports.recorder.exchange(
+                kind=kind, order=order.id, case=case, mode=order.mode, request=request, response=response, at=at, fault=fault
+            )
+        )
+
+
+def _put_off(response: Response) -> bool:
+    return response.status == 429 or (response.status == 503 and bool(response.header("retry-after")))
