@@ -10,7 +10,13 @@ from payconform.model.clause import Mode
 
 TICK_S = 0.1
 LINE_EVERY_S = 5.0
-NOUNS = {"replies": ("reply", "replies"), "callbacks": ("callback", "callbacks"), "silences": ("quiet window", "quiet windows")}
+NOUNS = {
+    "replies": ("reply", "replies"),
+    "callbacks": ("callback", "callbacks"),
+    "silences": ("quiet window", "quiet windows"),
+    "redeliveries": ("redelivery", "redeliveries"),
+}
+"""What the runner waits for, one and many."""
 
 
 class Progress:
