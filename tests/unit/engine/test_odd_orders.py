@@ -144,3 +144,10 @@ def test_a_wrong_extra_type_may_be_refused_for_the_data_it_asks_for(said: str, o
     assert [found.outcome for found in judge(records, clauses()) if (found.clause, found.mode) == ("RS-21", Mode.CASHIER)] == [
         outcome
     ]
+
+
+@pytest.mark.parametrize(("told", "broken"), [("P1", set()), ("P2", {"RS-19"})])
+def test_an_order_sent_at_the_same_moment_may_be_refused_in_the_name_of_the_first(told: str, broken: set[str]) -> None:
+    refusal = {"code": 12, "msg": "request_id exists", "data": {"pay_order_id": told}}
+    late = turned_away("", 409, json.dumps(refusal).encode())[-1]
+    assert failed([*order_of({}, {}, "request_id used before"), late]) == broken
