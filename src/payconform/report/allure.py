@@ -172,7 +172,7 @@ class _Writer:
 
     def _name(self, about: str) -> str:
         header = self._account.header
-        return str(uuid5(NAMESPACE_URL, visible(f"payconform:{header.started_at}:{header.seed}:{about}")))
+        return str(uuid5(NAMESPACE_URL, f"payconform:{visible(header.started_at)}:{header.seed}:{_identity(about)}"))
 
 
 def _identity(item: str) -> str:
