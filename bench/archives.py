@@ -3,12 +3,14 @@
     python -m bench.archives [--callbacks 1000000] [--keep FOLDER]
 
 Every measurement is a process of its own, one after the other, on the same archive. That of the full judgement is the whole
-command, from its start to its last report; that of the others is their loop alone.
+command, from its start to its last report; that of the others is their loop alone. Rates are by the time that processors worked
+for it, so that a machine that others use too does not falsify them; seconds are those of the clock.
 """
 
 import argparse
 import json
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
@@ -24,23 +26,25 @@ from bench.planting import Planted, plant
 SHARE = 0.001
 SAMPLE = 20_000  # of the loop with jsonschema, which takes minutes for a million
 COMMAND = "import sys; from payconform.cli import main; sys.exit(main())"
-TICK_S = 0.05
+TICK_S = 0.2
 
 
 class Measured(NamedTuple):
-    """What one way came to: callbacks, seconds, and the largest memory of all its processes together (MB)."""
+    """What one way came to: callbacks, seconds by the clock and of the processors, and its largest memory (MB, all processes)."""
 
     name: str
     records: int
     seconds: float
+    worked: float
     megabytes: float
 
     @property
     def rate(self) -> float:
-        return self.records / self.seconds
+        """Callbacks in a second of one processor."""
+        return self.records / self.worked
 
 
-def orjson_loop(path: Path) -> tuple[int, float]:
+def orjson_loop(path: Path) -> tuple[int, float, float]:
     import orjson  # noqa: PLC0415 -- each loop pays for its own
 
     def parsed(line: bytes) -> bool:
@@ -53,7 +57,7 @@ def orjson_loop(path: Path) -> tuple[int, float]:
     return _looped(path, parsed)
 
 
-def rs_loop(path: Path) -> tuple[int, float]:
+def rs_loop(path: Path) -> tuple[int, float, float]:
     import jsonschema_rs  # noqa: PLC0415 -- as above
     import orjson  # noqa: PLC0415 -- as above
 
@@ -70,7 +74,7 @@ def rs_loop(path: Path) -> tuple[int, float]:
     return _looped(path, valid)
 
 
-def jsonschema_loop(path: Path) -> tuple[int, float]:
+def jsonschema_loop(path: Path) -> tuple[int, float, float]:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 -- as above
 
     from payconform.contract.schemas import schema  # noqa: PLC0415 -- as above
@@ -89,36 +93,36 @@ def jsonschema_loop(path: Path) -> tuple[int, float]:
 LOOPS = {"orjson": orjson_loop, "orjson + jsonschema-rs": rs_loop, "jsonschema": jsonschema_loop}
 
 
-def _looped(path: Path, look: Callable[[bytes], bool], most: int = sys.maxsize) -> tuple[int, float]:
+def _looped(path: Path, look: Callable[[bytes], bool], most: int = sys.maxsize) -> tuple[int, float, float]:
     count = 0
-    began = time.perf_counter()
+    began, idle = time.perf_counter(), time.process_time()
     with path.open("rb") as file:
         for line in file:
             look(line)
             count += 1
             if count >= most:
                 break
-    return count, time.perf_counter() - began
+    return count, time.perf_counter() - began, time.process_time() - idle
 
 
 def of_loop(name: str, path: Path) -> Measured:
     """One loop, in a process of its own."""
-    told, _, megabytes = _watched([sys.executable, "-m", "bench.archives", "--loop", name, "--archive", str(path)])
-    count, seconds = json.loads(told)
-    return Measured(name, count, seconds, megabytes)
+    told, _, _, megabytes = _watched([sys.executable, "-m", "bench.archives", "--loop", name, "--archive", str(path)])
+    count, seconds, worked = json.loads(told)
+    return Measured(name, count, seconds, worked, megabytes)
 
 
 def of_judgement(path: Path, workers: int, reports: Path) -> Measured:
     """The full judgement, as a user starts it."""
     asked = ["validate", str(path), "--dialect", "lesspay2", "--workers", str(workers), "--reports", str(reports)]
-    _, seconds, megabytes = _watched([sys.executable, "-c", COMMAND, *asked], fails=True)
-    verdict = json.loads((reports / "verdict.json").read_bytes())
-    return Measured(f"full judgement, {workers} core{'s' * (workers > 1)}", verdict["counts"]["callbacks"], seconds, megabytes)
+    _, seconds, worked, megabytes = _watched([sys.executable, "-c", COMMAND, *asked], fails=True)
+    count = json.loads((reports / "verdict.json").read_bytes())["counts"]["callbacks"]
+    return Measured(f"full judgement, {workers} core{'s' * (workers > 1)}", count, seconds, worked, megabytes)
 
 
-def _watched(command: Sequence[str], *, fails: bool = False) -> tuple[str, float, float]:
-    """What a command says, its seconds, and the largest memory of it and its children."""
-    began, most = time.perf_counter(), 0
+def _watched(command: Sequence[str], *, fails: bool = False) -> tuple[str, float, float, float]:
+    """What a command says, its seconds by the clock and of the processors, and the largest memory of it and its children."""
+    began, idle, most = time.perf_counter(), _worked(), 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 -- our own
         tree = psutil.Process(process.pid)
         while process.poll() is None:
@@ -127,7 +131,13 @@ def _watched(command: Sequence[str], *, fails: bool = False) -> tuple[str, float
         told = process.stdout.read() if process.stdout else ""
     if process.returncode != fails:
         sys.exit(f"{' '.join(command)} ended with {process.returncode}")
-    return told, time.perf_counter() - began, most / 1e6
+    return told, time.perf_counter() - began, _worked() - idle, most / 1e6
+
+
+def _worked() -> float:
+    """Seconds that processors worked for children that have ended, and for theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _resident(tree: psutil.Process) -> int:
@@ -172,13 +182,16 @@ def _measure(callbacks: int, folder: Path) -> None:
     measured = [of_loop(name, archive) for name in LOOPS]
     measured += [of_judgement(archive, workers, where) for workers, where in reports.items()]
     by_name = {one.name: one for one in measured}
-    plain = by_name["orjson + jsonschema-rs"].rate
+    plain, slow = by_name["orjson + jsonschema-rs"].rate, by_name["jsonschema"].rate
+    print("| | callbacks | seconds | µs of a processor each | of the orjson + jsonschema-rs loop | MB |")
+    print("| --- | --- | --- | --- | --- | --- |")
     for one in measured:
-        speed = f"{one.rate:10,.0f} a second  {1e6 / one.rate:7.2f} µs  {one.rate / plain:6.2f} of the loop"
-        print(f"{one.name:26} {speed}  {one.megabytes:5.0f} MB")
-    single, double = (by_name[f"full judgement, {cores}"].rate for cores in ("1 core", "2 cores"))
-    slow = by_name["jsonschema"].rate
-    print(f"\ntwo cores are {double / single:.2f} times one; one core is {single / slow:.0f} times jsonschema")
+        speed = f"{one.seconds:.1f} | {1e6 / one.rate:.2f} | {one.rate / plain:.0%} | {one.megabytes:.0f}"
+        print(f"| {one.name} | {one.records:,} | {speed} |")
+    single, double = (by_name[f"full judgement, {cores}"] for cores in ("1 core", "2 cores"))
+    faster = single.seconds / double.seconds
+    print(f"\none core is {single.rate / slow:.0f} times jsonschema; two are {faster:.2f} times one by the clock")
+    print(f"machine load: {', '.join(f'{load:.1f}' for load in psutil.getloadavg())}")
     for workers, where in reports.items():
         found, lost, others = missed(planted, where)
         print(f"{workers} worker(s): {found:,} planted faults found, {lost} missed, {others} alarms on conforming callbacks")

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
+from payconform.report.index import index_html
 from payconform.report.write import write_reports
-from tests.browser.runs import run_of_many_findings, run_with_deviations
+from tests.browser.runs import HOSTILE, past_runs, run_of_many_findings, run_with_deviations
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the dependency group browser is not installed")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+SERIOUS = ("serious", "critical")
 NOISES = ("console", "pageerror", "dialog")
 
 
@@ -41,6 +43,7 @@ class Opened:
 
 
 Open = Callable[..., Opened]
+Violations = Callable[[Opened], list[str]]
 
 
 # The library's loop stands in the way of others in the same thread, so it is ended with the last test of this folder.
@@ -85,10 +88,24 @@ def large_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_reports(run_of_many_findings(), tmp_path_factory.mktemp("large"))[0]
 
 
-@pytest.fixture
-def axe() -> str:
-    """The script of axe-core, which the tox environment `browser` installs by npm."""
-    path = os.environ.get("AXE_CORE", "")
-    if not Path(path).is_file():
-        pytest.skip("AXE_CORE names no axe.min.js")
+@pytest.fixture(scope="session")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The index of a few runs of one target, the last of them with deviations."""
+    path = tmp_path_factory.mktemp("index") / "index.html"
+    path.write_text(index_html(past_runs(), [HOSTILE]), encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def violations() -> Violations:
+    """Runs axe-core, which the tox environment `browser` installs by npm, and answers what it finds serious."""
+    path = Path(os.environ.get("AXE_CORE", ""))
+    if not path.is_file():
+        pytest.skip("AXE_CORE names no axe.min.js")
+
+    def found(opened: Opened) -> list[str]:
+        opened.value(path.read_text(encoding="utf-8"))
+        said = opened.value("axe.run().then((result) => result.violations)")
+        return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in said if one["impact"] in SERIOUS]
+
+    return found

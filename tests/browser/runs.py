@@ -3,11 +3,14 @@
 import json
 from collections.abc import Iterator
 
+import msgspec
+
 from payconform.contract.register import clauses, reading_defaults
 from payconform.model.clause import PAYING_MODES, Judged, Mode
 from payconform.model.evidence import Body, Callback, Exchange, Journey, OrderRecord, Silence
-from payconform.model.finding import Finding, Frequency, Outcome
+from payconform.model.finding import Finding, Frequency, Outcome, Verdict
 from payconform.model.run import JOURNAL_FORMAT, Counts, Footer, Header, Record, TargetSummary
+from payconform.report.history import PastRun
 from payconform.report.verdict import decide
 
 HOSTILE = (
@@ -43,6 +46,30 @@ def run_with_deviations() -> list[Record]:
         Silence(order="o1", case="c", since=2.5, until=3.5),
     ]
     return _closed([_header(), *evidence, *_findings()], requests=4)
+
+
+def past_runs() -> list[PastRun]:
+    """Thirty runs, each of which breaks another clause, and the hostile one."""
+    findings = [finding for finding in _findings() if finding.mode is Mode.CARD]
+    kept = [msgspec.structs.replace(finding, outcome=Outcome.PASSED) for finding in findings]
+    runs = []
+    for day in range(1, 31):
+        broken = msgspec.structs.replace(kept[day], outcome=Outcome.WARNED)
+        runs.append(_past([*kept[:day], broken, *kept[day + 1 :]], f"2026-03-{day:02}T09:00:00+00:00", Verdict.WITH_WARNINGS))
+    return [*runs, _past(findings, "2026-04-01T09:00:00+00:00", Verdict.NON_CONFORMANT)]
+
+
+def _past(findings: list[Finding], started_at: str, verdict: Verdict) -> PastRun:
+    return PastRun(
+        target=_header().target,
+        verdict=verdict,
+        complete=True,
+        plan="default",
+        started_at=started_at,
+        suite_version="0.1.0",
+        run_by=HOSTILE,
+        findings=tuple(findings),
+    )
 
 
 def run_of_many_findings() -> list[Record]:

@@ -6,11 +6,11 @@ are escaped once more inside base64 are the exception: nobody looks for them her
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import jsonschema_rs
 
-from payconform.capture.screen import Screen
+from payconform.capture.screen import Screen, cores
 from payconform.journal.security_codes import NAMES_IN_BASE64
 
 _GAP = r"[\s.+_\-\u00a0\u2010-\u2015\u2212]{1,3}"
@@ -53,6 +53,22 @@ _DEEP = r"(?:[\[{][^\[{]*){64}"
 _SUSPECT = re.compile(rf"[0-9]{{4}}(?:\*|[xX•.][*xX•.])|{_TOKEN}|{_DEEP}")
 
 
+_SLASH = r"\\?/"
+
+
+def _secret(form: str) -> Iterator[str]:
+    """Patterns for a secret as it stands, and in base64 of either alphabet; with slashes as PHP writes them, too."""
+    yield "".join(map(_literal, form))
+    letters = {"+": r"[+\-]", "/": rf"(?:{_SLASH}|_)"}
+    yield from ("".join(letters.get(letter, letter) for letter in core) for core in cores(form))
+
+
+def _literal(character: str) -> str:
+    if character == "/":
+        return _SLASH
+    return f"\\u{ord(character):04x}" if character.isascii() and not character.isalnum() else character
+
+
 class Glance:
     """Whether texts are surely clear of card data, and of the secrets that are masked in any of `forms`.
 
@@ -60,11 +76,13 @@ class Glance:
     """
 
     def __init__(self, forms: tuple[str, ...] = ()) -> None:
-        telling = "|".join((*_TELLING, _TOKEN, _DEEP))
+        secrets = (pattern for form in forms for pattern in _secret(form))
+        telling = "|".join((*_TELLING, _TOKEN, _DEEP, *secrets))
         # The schema validator brings an engine for regular expressions that is ten times as fast as Python's on this one.
         options = jsonschema_rs.RegexOptions()
-        matches = jsonschema_rs.validator_for({"not": {"pattern": telling}}, pattern_options=options).is_valid
-        self.shows_nothing: Callable[[str], bool] = (lambda _: False) if forms else matches
+        self.shows_nothing: Callable[[str], bool] = jsonschema_rs.validator_for(
+            {"not": {"pattern": telling}}, pattern_options=options
+        ).is_valid
         self._screen = Screen(forms)
 
     def is_clear(self, text: str) -> bool:

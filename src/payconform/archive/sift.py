@@ -211,6 +211,10 @@ class _Judged(_Block):
 class _Waiting(_Block):
     """Records that wait for their orders."""
 
+    def __init__(self, sifter: Sifter, piece: Piece) -> None:
+        super().__init__(sifter, piece)
+        self._bodies = not piece.source.enveloped  # nearly all are of one kind, so the likely look comes first
+
     def sift(self, lines: Lines) -> Part:
         """The part of these lines."""
         claims: dict[int, list[Claim]] = defaultdict(list)
@@ -227,9 +231,7 @@ class _Waiting(_Block):
         return part
 
     def _claim(self, record: bytes, place: Place, lines: Lines) -> Claim | None:
-        opened = self._open(record)
-        if opened is None and (found := self._sifter.sieve.sound(record)):
-            opened = _Opened(*found, None, "", found[0].request_id)
+        opened = self._bare(record) or self._open(record) if self._bodies else self._open(record) or self._bare(record)
         if opened:
             self._part.records += 1
             own = opened.body.pay_order_id
@@ -241,6 +243,11 @@ class _Waiting(_Block):
         kept, callback = captured_one
         self._own(callback, place)
         return Claim(callback.order, 0, callback.signature, kept.at, *place, b"", callback)
+
+    def _bare(self, record: bytes) -> _Opened | None:
+        """A sound body without an envelope, else None."""
+        found = self._sifter.sieve.sound(record)
+        return _Opened(*found, None, "", found[0].request_id) if found else None
 
 
 def _encoded(partitions: Mapping[int, Sequence[Struct]]) -> dict[int, list[bytes]]:

@@ -32,16 +32,18 @@ class Screen:
 
     def __init__(self, forms: Collection[str]) -> None:
         self._forms = tuple(forms)
-        self._in_base64 = tuple(core for form in forms for core in _cores(form))
+        self._in_base64 = tuple(core for form in forms for core in cores(form))
 
     def is_clean(self, text: str) -> bool:
         """Whether surely nothing in the text is masked; a body stands at its beginning."""
-        if _TELLING_ESCAPE.search(text) or _EXPONENT.search(text) or any(form in text for form in self._forms):
+        if _TELLING_ESCAPE.search(text) or _EXPONENT.search(text):
+            return False
+        text = text.replace("\\/", "/")  # as PHP writes it
+        if any(form in text for form in self._forms):
             return False
         letters = text.lower().translate(_BETWEEN_LETTERS)
         if any(word in letters for word in _CODE_WORDS):
             return False
-        text = text.replace("\\/", "/")  # as PHP writes it
         standard = text.translate(_TO_STANDARD)
         return not (
             any(core in standard for core in self._in_base64)
@@ -64,7 +66,7 @@ def _digits_in_base64(word: str) -> int:
     return len(said) - len(said.translate(None, b"0123456789"))
 
 
-def _cores(form: str) -> Iterator[str]:
+def cores(form: str) -> Iterator[str]:
     """The letters that base64 has for a text whatever stands around it, for each of the three places it may begin at."""
     raw = form.encode("latin-1", errors="ignore")
     for shift in range(3):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from payconform.claims import of_file
 from payconform.commands.arguments import Parser
-from payconform.commands.claims import named
 from payconform.commands.screen import say
 from payconform.gate.differences import differences
 from payconform.gate.telling import differences_text
@@ -24,7 +24,7 @@ def run(argv: Sequence[str]) -> int:
     parser.add_argument("new", type=Path, metavar="NEW")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(argv)
-    old, new = named([options.old]).claim, named([options.new]).claim
+    old, new = of_file(options.old).claim, of_file(options.new).claim
     changed = differences(old, new)
     if options.json:
         say(json.dumps(msgspec.to_builtins(changed), indent=2) + "\n")

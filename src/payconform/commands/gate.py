@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from payconform.commands.arguments import Misconfigured, Parser
-from payconform.commands.claims import Named, baseline, named
+from payconform.claims import Named, baseline, of_file, of_journals
+from payconform.commands.arguments import Misconfigured, Parser, journals
 from payconform.commands.reporting import write
 from payconform.commands.screen import say
 from payconform.gate.deciding import rule
@@ -29,8 +29,8 @@ def run(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     policy = load_policy(options.policy) if options.policy else Policy()
     waivers = load_waivers(options.waivers) if options.waivers else ()
-    evidence, now = named(options.evidence), datetime.now(UTC)
-    earlier = baseline(options.baseline, evidence.claim) if options.baseline else None
+    evidence, now = _evidence(options.evidence), datetime.now(UTC)
+    earlier = baseline(options.baseline, evidence.claim.target.name) if options.baseline else None
     ruling = rule(evidence.claim, policy, waivers, now=now, baseline=earlier)
     if options.reports:
         _check_records(evidence, options.evidence)
@@ -38,6 +38,10 @@ def run(argv: Sequence[str]) -> int:
         write(evidence.records, options.evidence, options.reports, ruling=ruling, since=changed)
     say(ruling_text(ruling, evidence.claim, width=shutil.get_terminal_size().columns, now=now))
     return ruling.exit_code
+
+
+def _evidence(paths: Sequence[Path]) -> Named:
+    return of_file(paths[0]) if len(paths) == 1 else of_journals(journals(paths))
 
 
 def _check_records(evidence: Named, paths: Sequence[Path]) -> None:

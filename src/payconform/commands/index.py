@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from payconform.claims import of_file
 from payconform.commands.arguments import Misconfigured, Parser
-from payconform.commands.claims import named
 from payconform.commands.reporting import JOURNAL
 from payconform.commands.screen import say
 from payconform.gate.claim import Claim
 from payconform.journal.reading import JournalError
 from payconform.model.finding import ExitCode
+from payconform.model.run import Header
+from payconform.profile.mistakes import FileError
 from payconform.report.history import PastRun
 from payconform.report.index import index_html
 from payconform.report.wording import amount
@@ -46,10 +48,16 @@ def _read(folder: Path) -> tuple[list[PastRun], list[str]]:
     runs: list[PastRun] = []
     left_out: list[str] = []
     for path in _evidence(folder):
+        name = path.relative_to(folder).as_posix()
         try:
-            runs.append(_past(named([path]).claim, _address(folder, path)))
-        except (Misconfigured, JournalError) as error:
-            left_out.append(str(error).replace(str(path), path.relative_to(folder).as_posix()))
+            found = of_file(path)
+        except (FileError, JournalError) as error:
+            left_out.append(str(error).replace(str(path), name))
+            continue
+        if found.records and not isinstance(found.records[0], Header):
+            left_out.append(f"{name}: tells of no run: it was cut off before its header")
+        else:
+            runs.append(_past(found.claim, _address(folder, path)))
     return runs, left_out
 
 

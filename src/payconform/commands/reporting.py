@@ -4,8 +4,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from payconform.claims import baseline
 from payconform.commands.arguments import Misconfigured
-from payconform.commands.claims import baseline
 from payconform.commands.screen import has_color, say
 from payconform.gate.claim import of_records
 from payconform.gate.differences import since as changed_since
@@ -33,7 +33,7 @@ def publish(records: Sequence[Record], sources: Sequence[Path], directory: Path,
 
 def _since(earlier: Path, records: Sequence[Record]) -> Since:
     claim = of_records(records)
-    return changed_since(baseline(earlier, claim), claim)
+    return changed_since(baseline(earlier, claim.target.name), claim)
 
 
 def write(

@@ -11,12 +11,13 @@ from payconform.model.finding import ExitCode
 USAGE = """usage: payconform run [--profile FILE] [--policy FILE] [--waivers FILE] [options of pytest]
 
 Run the conformance suites that come with payconform, by pytest, and write the reports. The exit code is that of the verdict, or
-with --policy or --waivers that of the gate. Without --profile the target is the embedded sandbox.
+with --policy, --waivers or --baseline that of the gate. Without --profile the target is the embedded sandbox.
 
   --profile FILE        the profile of the target
   --reports DIR         where the reports go (default: reports)
   --policy FILE         what blocks, and what must have been seen
   --waivers FILE        known deviations, and until when they are borne
+  --baseline FILE       the last certified run: reports tell what changed since, and what got worse blocks
   --plan NAME           quick, default or deep
   --shard I/N           the I-th of N parts of the plan; payconform report joins their journals
   --seed N              send the same requests again

@@ -35,9 +35,12 @@ def string_to_sign(raw: bytes, leave_out: Collection[str] = ()) -> str:
     Keys are sorted by UTF-16 code units, as Java sorts them; a nested object becomes `key={...}` by the same rules, an
     array its JSON text. `leave_out` names top-level members to skip. ValueError: the bytes are no JSON object.
     """
-    members = {key: value for key, value in _parse(raw).items() if key not in leave_out}
+    return _text_of(_parse(raw), leave_out)
+
+
+def _text_of(document: dict[str, Any], leave_out: Collection[str]) -> str:
     try:
-        return _canonical(members)
+        return _canonical({key: value for key, value in document.items() if key not in leave_out})
     except RecursionError as error:
         raise ValueError(_TOO_DEEP) from error
 
@@ -55,20 +58,21 @@ def _digest(canonical: str, secret: str) -> str:
 
 def callback_signature(raw: bytes, secret: str) -> str:
     """The signature of a callback. ValueError as for `sign`."""
-    return sign(raw, secret, _left_out(raw))
+    return _digest(string_to_sign_of_callback(raw), secret)
 
 
 def string_to_sign_of_callback(raw: bytes) -> str:
     """The text that the signature of a callback is made of, without the secret. ValueError as for `sign`."""
-    return string_to_sign(raw, _left_out(raw))
+    document = _parse(raw)
+    return _text_of(document, _left_out(document))
 
 
-def _left_out(raw: bytes) -> Collection[str]:
+def _left_out(document: dict[str, Any]) -> Collection[str]:
     """The members a callback does not sign, as its own api_version says (reading X-15).
 
     V1, or no version, leaves out `V1_LEFT_OUT`; every other version signs all members.
     """
-    version = _parse(raw).get("api_version")
+    version = document.get("api_version")
     is_v1 = version is None or (isinstance(version, str) and version.strip().upper() in {"", "V1"})
     return V1_LEFT_OUT if is_v1 else ()
 
@@ -150,8 +154,8 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _canonical(members: dict[str, Any]) -> str:
-    kept = sorted((item for item in members.items() if item[1] not in (None, "")), key=lambda item: _utf16(item[0]))
-    return "&".join(f"{key}={_value(value)}" for key, value in kept)
+    names = sorted(members, key=None if all(map(str.isascii, members)) else _utf16)
+    return "&".join([f"{name}={_value(members[name])}" for name in names if members[name] not in (None, "")])
 
 
 def _utf16(key: str) -> bytes:

@@ -10,12 +10,16 @@ from typing import Any, NamedTuple, TypeVar
 
 import pytest
 
+from payconform.claims import baseline
+from payconform.gate.claim import Claim
 from payconform.gate.files import load_policy, load_waivers
+from payconform.journal.reading import JournalError
 from payconform.model.profile import Profile
 from payconform.model.ruling import Policy, Waiver
 from payconform.profile.loading import load, refuse_live
 from payconform.profile.mistakes import FileError, ProfileError
 from payconform.pytest_plugin.parts import Part
+from payconform.sandbox.profile import sandbox_profile
 
 _T = TypeVar("_T")
 MOST_SEED = 2**31
@@ -25,8 +29,9 @@ WHO_RUNS_A_JOB = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN")
 class Options(NamedTuple):
     """What the command line asked for. `profile` is None for the embedded sandbox, and `profile_sha256` then "".
 
-    `policy` is None where neither a policy nor waivers were given: then the verdict alone makes the exit code. With `captured`
-    callbacks nothing is sent: they are judged, beside `orders` if any are given, and on a cluster if it has a `scheduler`.
+    `policy` is None where neither a policy, waivers nor a baseline were given: then the verdict alone makes the exit code. With
+    `captured` callbacks nothing is sent: they are judged, beside `orders` if any are given, and on a cluster if it has a
+    `scheduler`.
     """
 
     profile: Profile | None
@@ -40,6 +45,7 @@ class Options(NamedTuple):
     run_by: str
     policy: Policy | None
     waivers: tuple[Waiver, ...]
+    baseline: Claim | None
     captured: tuple[str, ...]
     orders: tuple[str, ...]
     scheduler: str
@@ -59,6 +65,7 @@ class Options(NamedTuple):
             part=_part(config),
             policy=_policy(config),
             waivers=_waivers(config),
+            baseline=_baseline(config),
             command=tuple(worker.get("mainargv", sys.argv)),
             profile_sha256=_profile_sha256(config),
             captured=_captured(config),
@@ -76,6 +83,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--plan", choices=("quick", "default", "deep"), default="default", help="how much is asked of the target")
     group.addoption("--shard", metavar="I/N", help="run the I-th of N parts of the plan; payconform report joins their journals")
     group.addoption("--policy", metavar="FILE", help="let the exit code follow a gate's policy, as payconform gate does")
+    group.addoption("--baseline", metavar="FILE", help="the last certified run: reports tell what changed, what got worse blocks")
     group.addoption("--waivers", metavar="FILE", help="known deviations, and until when they are borne")
     group.addoption("--captured", action="extend", nargs="+", metavar="PATH", help="judge captured callbacks, and send nothing")
     group.addoption("--orders", action="append", metavar="FILE", help="what was sent: a journal, CSV, JSON lines or Parquet")
@@ -127,11 +135,13 @@ def _part(config: pytest.Config) -> Part:
 
 
 def _policy(config: pytest.Config) -> Policy | None:
-    policy, waivers = config.getoption("policy"), config.getoption("waivers")
-    if (policy or waivers) and config.getoption("shard"):
-        raise pytest.UsageError("--shard: a part of a plan passes no gate; give --policy and --waivers to payconform gate")
+    policy, others = config.getoption("policy"), config.getoption("waivers") or config.getoption("baseline")
+    if (policy or others) and config.getoption("shard"):
+        raise pytest.UsageError(
+            "--shard: a part of a plan passes no gate; give --policy, --waivers and --baseline to payconform gate"
+        )
     if policy is None:
-        return Policy() if waivers else None
+        return Policy() if others else None
     return _loaded(load_policy, config.invocation_params.dir / policy)
 
 
@@ -140,10 +150,18 @@ def _waivers(config: pytest.Config) -> tuple[Waiver, ...]:
     return () if given is None else _loaded(load_waivers, config.invocation_params.dir / given)
 
 
+def _baseline(config: pytest.Config) -> Claim | None:
+    given = config.getoption("baseline")
+    if given is None or hasattr(config, "workerinput"):
+        return None
+    profile = _profile(config) or (None if config.getoption("captured") else sandbox_profile(""))
+    return _loaded(lambda path: baseline(path, profile.target.name if profile else None), config.invocation_params.dir / given)
+
+
 def _loaded(load_file: Callable[[Path], _T], path: Path) -> _T:
     try:
         return load_file(path)
-    except FileError as error:
+    except (FileError, JournalError) as error:
         raise pytest.UsageError(str(error)) from None
 
 

@@ -21,6 +21,7 @@ from payconform.contract.register import clauses
 from payconform.engine.judge import of_case
 from payconform.gate.claim import of_records
 from payconform.gate.deciding import rule
+from payconform.gate.differences import since
 from payconform.gate.telling import ruling_text
 from payconform.journal.reading import last_seal
 from payconform.judging import exit_code_of_part
@@ -157,9 +158,11 @@ class Session:
 
     def _rule(self) -> Ruling | None:
         """What the gate says of the run, where the user gave it something to go by."""
-        if self.options.policy is None:
+        options = self.options
+        if options.policy is None:
             return None
-        return rule(of_records(self._records), self.options.policy, self.options.waivers, now=datetime.now(UTC))
+        claim = of_records(self._records)
+        return rule(claim, options.policy, options.waivers, now=datetime.now(UTC), baseline=options.baseline)
 
     def tell(self, terminal: Any) -> None:
         """The table of clauses by mode, the findings, the verdict, and where the reports are."""
@@ -240,10 +243,11 @@ class Session:
         self._records = self._close(interrupted=interrupted)
         if self._records:
             self._ruling = self._rule()
-            written = write_reports(
-                self._records, self.options.reports, ruling=self._ruling, seal=last_seal(self.options.reports / JOURNAL)
-            )
-            self._reports = (*written, self.options.reports / JOURNAL, *self._write_lists())
+            reports, earlier = self.options.reports, self.options.baseline
+            changed = since(earlier, of_records(self._records)) if earlier else None
+            seal = last_seal(reports / JOURNAL)
+            written = write_reports(self._records, reports, ruling=self._ruling, since=changed, seal=seal)
+            self._reports = (*written, reports / JOURNAL, *self._write_lists())
 
     def _close(self, *, interrupted: bool) -> Sequence[Record]:
         """Close the journal of whatever was begun, and answer its records; none for a part that others judge."""

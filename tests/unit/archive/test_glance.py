@@ -3,6 +3,7 @@
 import base64
 import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -92,3 +93,29 @@ def test_ordinary_callbacks_are_clear(raw: bytes) -> None:
 @pytest.mark.parametrize("value", ["4242424242424242", "4242 4242 4242 4242", "424242******4242", "NDI0MjQyNDI0MjQyNDI0Mg=="])
 def test_card_data_is_not_clear(value: str) -> None:
     assert not GLANCE.is_clear(SAMPLE.replace(b"Lesspay Order", value.encode()).decode())
+
+
+SECRETS = ("s3cr3t/K+y?&", "topsecretkey", "a-b_c.d~e f")
+SECRET_REDACTOR = Redactor(secrets=SECRETS, unknown=True)
+SECRET_GLANCE = Glance(SECRET_REDACTOR.secret_forms())
+
+
+@given(
+    st.text(max_size=3),
+    st.sampled_from(SECRETS),
+    st.sampled_from([str, quote, lambda secret: base64.b64encode(secret.encode()).decode(), lambda secret: secret + "é"]),
+    st.text("ab:", max_size=2),
+    st.booleans(),
+)
+def test_a_secret_that_is_masked_is_never_clear(around: str, secret: str, written: Any, before: str, php: bool) -> None:  # noqa: FBT001
+    raw = json.dumps({**json.loads(SAMPLE), "note": f"{around}{written(before + secret)}"}, ensure_ascii=False)
+    raw = raw.replace("/", "\\/") if php else raw
+    if SECRET_GLANCE.is_clear(raw):
+        assert SECRET_REDACTOR.body(raw.encode()).value == raw.encode()
+
+
+def test_a_secret_is_seen_and_ordinary_callbacks_stay_clear() -> None:
+    assert SECRET_GLANCE.shows_nothing(SAMPLE.decode())
+    for secret in SECRETS:
+        for written in (secret, base64.urlsafe_b64encode(secret.encode()).decode()):
+            assert not SECRET_GLANCE.is_clear(SAMPLE.decode().replace("Lesspay Order", written))

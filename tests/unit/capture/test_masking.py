@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from payconform.capture.masking import Masker
+from payconform.capture.screen import Screen
 from payconform.contract.signature import callback_signature
 from payconform.journal.masks import CALLBACK_BODY
 from payconform.journal.redaction import Redactor
@@ -156,3 +157,7 @@ def test_a_number_in_the_query_and_a_header_is_reported() -> None:
     record = MASKER.record(arrival(b"", query=f"pan={NUMBER}", headers=(("x-card", NUMBER),)), 0.0, 200)
     assert record.query == "pan=424242******4242"
     assert record.leaks == (Leak("card number", "plain", "callback query"), Leak("card number", "plain", "header x-card"))
+
+
+def test_a_secret_is_seen_whose_slashes_are_escaped_as_php_does() -> None:
+    assert not Screen(("s3cr3t/key",)).is_clean('{"note":"s3cr3t\\/key"}')

@@ -106,6 +106,14 @@ def test_a_repeated_order_is_not_odd() -> None:
     assert "CB-08" in failed(order_of({}, {"request_id": "M2"}, "request_id used before"))
 
 
+@pytest.mark.parametrize(
+    ("state", "fault", "holds"), [(2, "request_id used before", True), (1, "request_id used before", False), (2, "", False)]
+)
+def test_an_order_that_has_ended_is_answered_again_without_a_page(state: int, fault: str, holds: bool) -> None:  # noqa: FBT001
+    records = order_of({}, {"payDataType": None, "payData": None, "orderState": state}, fault)
+    assert ("CA-02" not in failed(records)) is holds
+
+
 def turned_away(fault: str, status: int, answer: bytes) -> list[Record]:
     exchange = Exchange(
         id="x1",

@@ -257,6 +257,21 @@ def test_the_exit_code_follows_the_gate_when_there_is_one(run_suites: Run, tmp_p
     assert "PASSED THE GATE" in passed.output
 
 
+def test_what_got_worse_since_the_baseline_blocks_and_is_told(run_suites: Run, tmp_path: Path) -> None:
+    mutant = next(mutant for mutant in MUTANTS.values() if mutant.clauses[0] == "CB-19")
+    options = ("suites", "-k", "CB-19")
+    certified = run_suites(*options).reports / "journal.ndjson"
+    with Sandbox(mutant.provider) as sandbox:
+        profile = profile_at(tmp_path / "mine.toml", sandbox.url)
+        assert run_suites(*options, "--profile", str(profile)).code == 0, "it is advisory"
+        stopped = run_suites(*options, "--profile", str(profile), "--baseline", str(certified))
+    assert stopped.code == 1, stopped.output
+    assert "since the baseline: CB-19" in stopped.output
+    assert "got worse" in (stopped.reports / "compliance.html").read_text()
+    assert run_suites(*options, "--shard", "1/2", "--baseline", str(certified)).code == 4
+    assert "cannot be read" in run_suites(*options, "--baseline", str(tmp_path / "none")).output
+
+
 def test_a_gate_s_mistaken_file_is_one_line(run_suites: Run, tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_text("[blok]\n")
     told = run_suites("suites", "--policy", str(tmp_path / "policy.toml"))

@@ -14,7 +14,7 @@ from payconform.model.evidence import Exchange
 from payconform.model.finding import Finding, Observation, Outcome
 from payconform.model.run import Ended, PlannedCase, Record
 from payconform.report.account import Account
-from payconform.report.allure import write_allure
+from payconform.report.allure import MOST_STEP_FILES, write_allure
 from payconform.report.allure_items import EVIDENCE_PER_ITEM
 from payconform.report.junit import junit_xml
 from payconform.report.register import Register
@@ -148,6 +148,32 @@ def test_an_invariant_becomes_a_result_per_mode(journal: Build, found: Found, ac
     assert set(_results(tmp_path)) == {"payconform.RS-05-cashier", "payconform.RS-05-card", "payconform.RS-05-token"}
 
 
+def test_what_needs_attention_has_its_messages_at_their_steps_and_what_passed_in_one_text(
+    tmp_path: Path, journal: Build, found: Found, exchange: Exchanged, account: Accounted
+) -> None:
+    evidence = [exchange(f"x{number}") for number in range(1, 5)]
+    for outcome, files in ((Outcome.PASSED, 1), (Outcome.FAILED, 4)):
+        directory = tmp_path / outcome.value
+        findings = [found(outcome, exchanges=("x1", "x2", "x3", "x4"))]
+        write_allure(account(journal(findings, evidence=evidence)), directory)
+        (result,) = [json.loads(path.read_bytes()) for path in directory.glob("*-result.json")]
+        attached = [step["attachments"] for step in result["steps"] if "attachments" in step] or [result["attachments"]]
+        assert len(result["steps"]) == 4
+        assert len(attached) == files
+        texts = [(directory / one["source"]).read_text(encoding="utf-8") for (one,) in attached]
+        assert sum(text.count('"target_amount": 100.00') for text in texts) == 4
+
+
+def test_step_files_are_limited_for_the_whole_run(
+    tmp_path: Path, journal: Build, found: Found, exchange: Exchanged, account: Accounted
+) -> None:
+    evidence = [exchange(f"x{number}") for number in range(EVIDENCE_PER_ITEM)]
+    names = tuple(one.id for one in evidence)
+    findings = [found(Outcome.FAILED, f"ZZ-{number}", exchanges=names) for number in range(100)]
+    write_allure(account(journal(findings, evidence=evidence)), tmp_path)
+    assert len(list(tmp_path.glob("*-attachment.txt"))) == MOST_STEP_FILES + 100 - MOST_STEP_FILES // EVIDENCE_PER_ITEM
+
+
 def test_allure_results_are_the_same_for_the_same_journal_and_replace_the_earlier(
     hostile: list[Record], conformant: list[Record], account: Accounted, tmp_path: Path
 ) -> None:
@@ -218,3 +244,20 @@ def test_reports_of_a_large_run_take_seconds(
     began = time.monotonic()
     write_reports(records, tmp_path, register=register)
     assert time.monotonic() - began < 8
+
+
+def test_ten_thousand_exchanges_are_reported_in_time(
+    tmp_path: Path, journal: Build, found: Found, exchange: Exchanged, register: Register
+) -> None:
+    names = [f"case[ZZ-{number:03}-card]" for number in range(400)]
+    evidence = [exchange(f"x{number}", case=names[number % 400], at=number / 100) for number in range(10_000)]
+    cases = [PlannedCase(id=name, title=name, mode=Mode.CARD, clauses=(name[5:11],)) for name in names]
+    ended = [Ended(case=name, at=100.0) for name in names]
+    for outcome in (Outcome.PASSED, Outcome.FAILED):
+        findings = [found(outcome, name[5:11], exchanges=(f"x{place}",), cases=(name,)) for place, name in enumerate(names)]
+        records = journal(findings, evidence=evidence, cases=cases, ended=ended)
+        began = time.process_time()
+        write_reports(records, tmp_path / outcome.value, register=register)
+        assert time.process_time() - began < 10
+        assert (tmp_path / outcome.value / "compliance.html").stat().st_size < 5_000_000
+        assert len(list((tmp_path / outcome.value / "allure-results").iterdir())) < 2_000
