@@ -1,4 +1,4 @@
-"""What the companion pages say of callbacks, at a target that speaks their dialect."""
+"""What single callbacks say, at a target that speaks the dialect of the companion pages."""
 
 import msgspec
 import pytest
@@ -53,3 +53,18 @@ def test_a_pair_that_the_table_does_not_know_is_only_reported(status: object, nu
 def test_a_failure_without_a_reason_is_only_reported() -> None:
     assert outcome("CB-29", order_status="FAILED", order_status_int=3, error_code="51") is Outcome.PASSED
     assert outcome("CB-29", order_status="FAILED", order_status_int=3, error_code=None) is Outcome.WARNED
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"),
+    [
+        ("4000056655665556", Outcome.WARNED),
+        ("src_4000056655665556", Outcome.WARNED),
+        ("tok4000056655665556", Outcome.WARNED),
+        ("e3b0c44298fc1c149afbf4c8996fb924a4000056655665556b934ca495991b78", Outcome.PASSED),
+        ("4000056655665556000000000", Outcome.PASSED),
+        ("src_3oqxta2juhbevjaw72pgorkd5e", Outcome.PASSED),
+    ],
+)
+def test_digits_by_chance_are_no_card_number(token: str, expected: Outcome) -> None:
+    assert outcome("TK-12", order_status="SUCCEED", order_status_int=2, channel_biz_data={"card_token": token}) is expected
