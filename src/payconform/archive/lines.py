@@ -8,7 +8,9 @@ from typing import BinaryIO, Protocol
 
 from payconform.archive.places import Compression, Damage, Lines, Piece, Place
 
-BLOCK = 4 << 20
+BLOCK = 512 << 10
+"""Bytes that are worked on at a time: with what is made of them, about what the cache of one core holds."""
+
 COMPRESSED_BLOCK = 64 << 10
 LONGEST_LINE = 16 << 20
 _BOM = b"\xef\xbb\xbf"
@@ -47,7 +49,7 @@ def _next_line(file: BinaryIO, start: int) -> int:
     """Where the first line begins that begins at `start` or later."""
     file.seek(start - 1)
     at = start - 1
-    while block := file.read(BLOCK >> 2):
+    while block := file.read(BLOCK):
         found = block.find(b"\n")
         if found >= 0:
             return at + found + 1
@@ -62,7 +64,7 @@ def _of_range(file: BinaryIO, start: int, stop: int) -> Iterator[bytes]:
         start += len(block)
         last = block[-1:]
         yield block
-    while last != b"\n" and (block := file.read(BLOCK >> 4)):
+    while last != b"\n" and (block := file.read(BLOCK >> 2)):
         end = block.find(b"\n")
         last = b"\n" if end >= 0 else b""
         yield block[: end + 1] if end >= 0 else block

@@ -1,16 +1,19 @@
 """Keeps on disk what clauses across records need, in files by partition, so that memory holds one partition at a time."""
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from struct import Struct as Layout
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from payconform.archive.parts import Part
 
+MOST_WAITING = 16 << 20
+"""Bytes that wait to be written together: with thousands of partitions, opening their files takes longer than writing them."""
+
 Kind = Literal["rows", "owners", "orders"]
 _LENGTH = Layout("<Q")
-_MOST_OPEN = 256
 
 
 class Spill:
@@ -18,7 +21,8 @@ class Spill:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._open: dict[Path, BinaryIO] = {}
+        self._waiting: dict[tuple[Kind, int], list[bytes]] = defaultdict(list)
+        self._size = 0
 
     def take(self, part: Part) -> Part:
         """Write the rows and owners of a part, and answer it without them."""
@@ -29,16 +33,19 @@ class Spill:
 
     def write(self, kind: Kind, partitions: Mapping[int, Iterable[bytes]]) -> None:
         for partition, blobs in partitions.items():
-            file = self._file(self._folder / f"{kind}-{partition}-{os.getpid()}")
             for blob in blobs:
-                file.write(_LENGTH.pack(len(blob)))
-                file.write(blob)
+                self._waiting[kind, partition] += (_LENGTH.pack(len(blob)), blob)
+                self._size += len(blob)
+        if self._size > MOST_WAITING:
+            self.flush()
 
     def flush(self) -> None:
         """Make what was written visible to other processes."""
-        for file in self._open.values():
-            file.close()
-        self._open.clear()
+        for (kind, partition), blobs in self._waiting.items():
+            with (self._folder / f"{kind}-{partition}-{os.getpid()}").open("ab") as file:
+                file.writelines(blobs)
+        self._waiting.clear()
+        self._size = 0
 
     def read(self, kind: Kind, partition: int) -> list[bytes]:
         """All that any process wrote of a partition."""
@@ -49,10 +56,3 @@ class Spill:
                     (length,) = _LENGTH.unpack(head)
                     blobs.append(file.read(length))
         return blobs
-
-    def _file(self, path: Path) -> BinaryIO:
-        if path not in self._open:
-            if len(self._open) >= _MOST_OPEN:
-                self.flush()
-            self._open[path] = path.open("ab")
-        return self._open[path]

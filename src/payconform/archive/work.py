@@ -29,6 +29,9 @@ PARTITION = 64 << 20
 """Bytes of an archive whose rows share a partition."""
 
 _MOST_PARTITIONS = 4096
+_PORTIONS = 64
+"""Into how many portions an archive goes for each worker, if they are large enough: many end together, few spill together."""
+
 _MOST_PIECES = 500
 _BATCH = 10_000
 _EXPANSION = 8
@@ -156,7 +159,8 @@ def together(task: Task, pieces: Sequence[Piece], watch: Watcher, workers: int) 
             ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool,
         ):
             since = _spilled(task, folder)
-            _done(pool, [partial(_sift, task, folder, portion) for portion in portions(pieces)], take, 3 * workers)
+            most = max(PIECE, sum(piece.size for piece in pieces) // (workers * _PORTIONS))
+            _done(pool, [partial(_sift, task, folder, portion) for portion in portions(pieces, most)], take, 3 * workers)
             span = Span(since, whole.last, task.deadline_s)
             calls = [partial(_across, task, span, folder, partition) for partition in range(task.partitions)]
             _done(pool, calls, take, 3 * workers)

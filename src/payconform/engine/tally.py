@@ -72,7 +72,8 @@ class Tally:
             for outcome, told in outcomes.items():
                 said = self._said(place, outcome)
                 said.note(told.count, told.first, told.last)
-                said.examples = list(merge(said.examples, told.examples, key=lambda example: example.rank))[: self._most]
+                if told.examples:
+                    said.examples = list(merge(said.examples, told.examples, key=lambda example: example.rank))[: self._most]
 
     def of(self, place: Place) -> dict[Outcome, Said]:
         """What was said of a clause in a mode, by outcome; empty when nothing was."""
