@@ -11,7 +11,19 @@ from pathlib import Path
 import payconform
 
 ROOT = Path(__file__).parents[1]
-TAKEN = ("tests", "profiles", "policies", "ci", "docs", "schemathesis", "bench", "conftest.py", "pyproject.toml", "README.md")
+TAKEN = (
+    "tests",
+    "profiles",
+    "policies",
+    "ci",
+    "docs",
+    "schemathesis",
+    "bench",
+    "release",
+    "conftest.py",
+    "pyproject.toml",
+    "README.md",
+)
 """What the tests read. Mutants, browser and the rules of the repository are no matter of the wheel."""
 
 LEFT = ("mutants", "browser", "rules", "__pycache__")

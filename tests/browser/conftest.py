@@ -46,8 +46,8 @@ Open = Callable[..., Opened]
 Violations = Callable[[Opened], list[str]]
 
 
-# The library's loop stands in the way of others in the same thread, so it is ended with the last test of this folder.
-@pytest.fixture(scope="package")
+# The library's loop stands in the way of others in the same thread, so it is ended with the last test of the module.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip("chromium is not installed")

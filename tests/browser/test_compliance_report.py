@@ -88,9 +88,9 @@ def test_every_text_stands_out_from_its_ground(show: "Open", report: Path, schem
     assert opened.value(CONTRAST) >= 4.5
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(show: "Open", report: Path, violations: "Violations", scheme: str) -> None:
-    opened = show(report, scheme=scheme)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
+def test_axe_finds_nothing_serious(show: "Open", report: Path, violations: "Violations", scheme: str, width: int) -> None:
+    opened = show(report, scheme=scheme, width=width)
     opened.unfold()
     assert violations(opened) == []
 

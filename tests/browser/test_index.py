@@ -36,9 +36,9 @@ def test_no_width_makes_the_page_scroll_sideways(show: "Open", index: Path, widt
     assert opened.value("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(show: "Open", index: Path, violations: "Violations", scheme: str) -> None:
-    opened = show(index, scheme=scheme)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
+def test_axe_finds_nothing_serious(show: "Open", index: Path, violations: "Violations", scheme: str, width: int) -> None:
+    opened = show(index, scheme=scheme, width=width)
     opened.unfold()
     assert violations(opened) == []
 

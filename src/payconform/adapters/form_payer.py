@@ -21,7 +21,7 @@ Fault = Literal["provider", "profile", "network"]
 
 MOST_HOPS = 25
 MOST_FILLS = 2
-MOST_REJECTED_FILLS = 5  # an issuer may allow several wrong passwords before it gives up
+MOST_REJECTED_FILLS = 5  # who refuses a card or a password may let the payer try others before it gives up
 MOST_WAIT_S = 5
 REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -119,9 +119,15 @@ class _Payer:
         return self._way_out(page) or given_up
 
     def _fill(self, described: Page, page: HostedPage) -> Request | Landing:
-        most = MOST_REJECTED_FILLS if self._errand.reject else MOST_FILLS
+        refused = self._errand.reject or self._errand.declined
+        most = MOST_REJECTED_FILLS if refused else MOST_FILLS
         if self._filled.count(described.name) == most:
-            return self._stuck("provider", page.url, f"shows page {described.name!r} again after it was filled {most} times")
+            shown = f"shows page {described.name!r} again after it was filled {most} times"
+            if not refused:
+                return self._stuck("provider", page.url, shown)
+            # Nothing is decided while the payer may still try another card, so nobody landed on the wrong side.
+            way_out = "describe the page that says what failed (`match.text`), and the button that gives up, before it"
+            return self._stuck("profile", page.url, f"{shown}, as if it took any number of tries; {way_out}")
         templates = {**described.fill, **(described.fill_reject if self._errand.reject else {})}
         try:
             values = {field: template.format_map(self._errand.values) for field, template in templates.items()}

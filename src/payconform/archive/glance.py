@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import jsonschema_rs
 
 from payconform.capture.screen import Screen, cores
+from payconform.journal.security_codes import NAMES_IN_BASE64
 
 _GAP = r"[\s.+_\-\u00a0\u2010-\u2015\u2212]{1,3}"
 _BETWEEN = r"[ _.\-]*"
@@ -35,9 +36,11 @@ _TELLING = (
     # A masked number.
     r"[0-9]{4}(?:\*|[xX•.][*xX•.])",
     # Digits that are written otherwise: with an exponent, in a URL, as an entity, escaped.
-    r"[:\[,]\s*[0-9][0-9.]*[eE]|%3|[0-9]%|[0-9]&(?:#|nb)|\\[^/\"]",
+    r"[:\[,]\s*[0-9][0-9.]*[eE]|%3|%25|[0-9]%|%[0-9A-Fa-f]{2}[0-9]|[0-9]&(?:#|nb)|\\[^/\"]",
     # A name that ends as those of security codes do.
     rf"(?:{'|'.join(map(_spelled, _CODES))})(?:{_BETWEEN}(?:{'|'.join(map(_spelled, _ENDINGS))}))*{_BETWEEN}[^0-9A-Za-z _.\-]",
+    # Such a name in base64.
+    NAMES_IN_BASE64,
     # Base64 of digits and of what stands between them, whichever place of a group of three they begin at.
     r"(?:[I-PX][CDFSTVijlyz1][A-Za-z0-9+/_\-][f-z0-9+/_\-]){3}",
 )

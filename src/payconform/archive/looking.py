@@ -91,7 +91,7 @@ class Looker:
             body = record.body.decode()
         except UnicodeDecodeError:
             return False
-        beside = "\0".join((record.path, record.query, *(value for _, value in record.headers)))
+        beside = "\0".join((record.path, record.query, *chain.from_iterable(record.headers)))
         return self.glance.is_clear(body) and self.glance.is_clear(beside)
 
     def _masked(self, record: Captured) -> Captured:

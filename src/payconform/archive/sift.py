@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 from zlib import crc32
 
@@ -77,7 +78,7 @@ class _Block:
         if kept is None or kept.method != "POST" or kept.leaks:
             return None
         self._part.heard(kept.at)
-        beside = "\0".join((kept.path, kept.query, *(value for _, value in kept.headers)))
+        beside = "\0".join((kept.path, kept.query, *chain.from_iterable(kept.headers)))
         signature = self._sifter.looker.signature(kept)
         if signature not in ("", "verified") or not self._sifter.looker.glance.is_clear(beside):
             return None

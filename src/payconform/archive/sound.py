@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from payconform.archive.glance import Glance
 from payconform.contract.register import SIGNING_DIALECT
 from payconform.engine.invariants.callbacks import STATUS_TABLE
-from payconform.model.notification import FAILED, PAID_INT, PENDING_INTS, SUCCEED, says_pending
+from payconform.model.notification import FAILED, PAID_INT, SUCCEED, says_pending
 
 LONGEST = 4096
 """Bytes of a body that may be sound; Python's limits for digits of a number and for nesting lie beyond."""
@@ -123,7 +123,7 @@ def _shape(body: Body) -> Shape:
         shape += 128
     elif status == FAILED:
         shape += 256
-    elif body.order_status_int in PENDING_INTS or says_pending(status):
+    elif says_pending(status, body.order_status_int):
         shape += PENDING << KIND
     if body.event is not None and body.event != "":
         return shape & ~(PENDING << KIND) | EVENT << KIND

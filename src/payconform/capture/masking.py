@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 
 from payconform.capture.screen import Screen
 from payconform.contract.signature import verdict
@@ -45,7 +46,7 @@ class Masker:
             body = arrival.body.decode()
         except UnicodeDecodeError:
             return False
-        parts = (body, arrival.path, arrival.query, *(value for _, value in arrival.headers))
+        parts = (body, arrival.path, arrival.query, *chain.from_iterable(arrival.headers))
         return self._screen.is_clean("\0".join(parts))
 
     def _masked(self, arrival: Arrival) -> tuple[Arrival, tuple[Leak, ...]]:

@@ -8,12 +8,19 @@ import binascii
 import re
 from collections.abc import Collection, Iterator
 
+import jsonschema_rs
+
+from payconform.journal.security_codes import NAMES_IN_BASE64
 from payconform.journal.unknown_numbers import SHORTEST_NUMBER, may_hold_number
 
 _TELLING_ESCAPE = re.compile(r"\\[^\"/]")  # it may spell a letter or a digit
 _EXPONENT = re.compile(r"(?:[:\[,]|^)\s*[0-9][0-9.]*[eE]")  # a body may be nothing but a number
 _CODE_WORDS = ("cvv", "cvc", "cvn", "csc", "security", "verification")
 _BETWEEN_LETTERS = str.maketrans("", "", " _-.")
+# The schema validator brings an engine for regular expressions that is fifty times as fast as Python's on this one.
+_NAMES_NO_CODE_IN_BASE64 = jsonschema_rs.validator_for(
+    {"not": {"pattern": NAMES_IN_BASE64}}, pattern_options=jsonschema_rs.RegexOptions()
+).is_valid
 _BASE64_WORD = re.compile(f"[A-Za-z0-9+/]{{{SHORTEST_NUMBER * 4 // 3},}}")
 _TO_STANDARD = str.maketrans("-_", "+/")
 # A digit leaves one of these in base64, whichever of the three places of a group it has.
@@ -40,6 +47,7 @@ class Screen:
         standard = text.translate(_TO_STANDARD)
         return not (
             any(core in standard for core in self._in_base64)
+            or not _NAMES_NO_CODE_IN_BASE64(standard)
             or any(map(_may_hide_number, _BASE64_WORD.findall(standard)))
             or may_hold_number(text)
         )

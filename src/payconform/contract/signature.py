@@ -72,18 +72,25 @@ def _left_out(document: dict[str, Any]) -> Collection[str]:
 
     V1, or no version, leaves out `V1_LEFT_OUT`; every other version signs all members.
     """
+    return V1_LEFT_OUT if _version(document) in {"", "V1"} else ()
+
+
+def _version(document: dict[str, Any]) -> str:
     version = document.get("api_version")
-    is_v1 = version is None or (isinstance(version, str) and version.strip().upper() in {"", "V1"})
-    return V1_LEFT_OUT if is_v1 else ()
+    return "" if version is None else str(version).strip().upper()
 
 
 def verify_callback(raw: bytes, secret: str, signature: str) -> bool:
-    """Whether a callback carries the right signature, upper-case letters included. Bytes that are no JSON object carry none."""
+    """Whether a callback carries the right signature, upper-case letters included. Bytes that are no JSON object carry none.
+
+    One that names no version may sign all members too: the orders of the guide are V2, and no page says that it has to be told.
+    """
     try:
-        expected = callback_signature(raw, secret)
+        if _is(callback_signature(raw, secret), signature):
+            return True
+        return _version(_parse(raw)) == "" and _is(sign(raw, secret), signature)
     except ValueError:
         return False
-    return _is(expected, signature)
 
 
 def uncovered_members(raw: bytes, secret: str, signature: str) -> tuple[str, ...]:
@@ -108,6 +115,8 @@ def uncovered_members(raw: bytes, secret: str, signature: str) -> tuple[str, ...
 
 def _paths(members: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     for name, value in members.items():
+        if value in (None, ""):
+            continue  # it is not signed, and giving it a value would be noticed
         yield (name,)
         if isinstance(value, dict):
             yield from ((name, *path) for path in _paths(value))

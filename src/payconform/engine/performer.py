@@ -27,7 +27,7 @@ from payconform.model.clause import Mode
 from payconform.model.evidence import Exchange, Journey
 from payconform.model.message import Errand, Landing, Request
 from payconform.model.order import Order
-from payconform.model.profile import Card, Profile
+from payconform.model.profile import Card, Profile, Role
 from payconform.model.reply import Reply
 
 
@@ -120,7 +120,11 @@ class Performer:
         if card is None or self._profile.payer.kind == "none":
             raise UnmetError(f"nobody can pay with a card of role {step.role.value}: the profile has no such card or no payer")
         errand = msgspec.structs.replace(
-            _errand(step.order, step.url), values=card_values(card), reject=step.reject, again=step.again
+            _errand(step.order, step.url),
+            values=card_values(card),
+            reject=step.reject,
+            again=step.again,
+            declined=step.role in (Role.DECLINED, Role.CHALLENGE_DECLINED),
         )
         landing, exchanges = await self._walk(errand, step.order, case)
         self._journeys += 1

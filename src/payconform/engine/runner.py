@@ -25,7 +25,7 @@ from payconform.engine.mailbox import Mailbox
 from payconform.engine.performer import Performer, UnreachedError
 from payconform.engine.ports import Ports
 from payconform.engine.sending import Sender
-from payconform.engine.waiting import Waiting
+from payconform.engine.waiting import Awaited, Waiting
 from payconform.model.clause import Mode
 from payconform.model.message import Answer, Arrival, Captured
 from payconform.model.notification import is_terminal
@@ -71,7 +71,7 @@ class Runner:
         return time.monotonic() - self._began
 
     @property
-    def waiting(self) -> dict[str, int]:
+    def waiting(self) -> dict[Awaited, int]:
         """What is being waited for now, by kind: replies, callbacks, silences."""
         return {kind: number for kind, number in self._waiting.counts.items() if number}
 

@@ -3,16 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
+
+Awaited = Literal["replies", "callbacks", "redeliveries", "silences"]
 
 
 class Waiting:
-    """How many replies, callbacks, redeliveries and silences are being waited for: `counts`, by these names."""
+    """How many of each are being waited for: `counts`."""
 
     def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[Awaited] = Counter()
 
     @contextmanager
-    def during(self, kind: str, count: int = 1) -> Iterator[None]:
+    def during(self, kind: Awaited, count: int = 1) -> Iterator[None]:
         self.counts[kind] += count
         try:
             yield

@@ -2,11 +2,30 @@
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import product
 
 _RUN = re.compile(r"([A-Za-z0-9+/_-]{8,})(=*)")
 _TO_STANDARD = str.maketrans("-_", "+/")
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _TO_URL_SAFE = str.maketrans("+/", "-_")
+
+
+def pattern_of(word: str) -> str:
+    """A pattern for what base64 has of an ASCII word in letters of any case, whichever place of a group of three it begins at."""
+    return "|".join("".join(_letters(word, shift)) for shift in range(3))
+
+
+def _letters(word: str, shift: int) -> Iterator[str]:
+    """A class for each letter of the encoded word that no neighbour has a part in; `shift` bytes stand before the word."""
+    spellings = [(character.lower(), character.upper()) for character in "?" * shift + word]
+    for bit in range((0, 12, 18)[shift], len(spellings) * 8 - 5, 6):
+        parts = spellings[bit // 8 : (bit + 5) // 8 + 1]
+        numbers = [int.from_bytes("".join(part).encode()) for part in product(*parts)]
+        over = len(parts) * 8 - 6 - bit % 8
+        letters = {_ALPHABET[number >> over & 63] for number in numbers}
+        both = letters | {letter.translate(_TO_URL_SAFE) for letter in letters}
+        yield f"[{re.escape(''.join(sorted(both)))}]"
 
 
 def mask_base64(text: str, clean: Callable[[str], str]) -> str:

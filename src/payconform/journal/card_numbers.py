@@ -8,17 +8,17 @@ from payconform.journal.masks import Note, masked_number
 SHORTEST = 12
 _PREFIX = 6
 
-# One digit: as itself, URL-encoded, or escaped as in JSON (once, or again inside a string of JSON).
-_DIGIT = r"(?:[0-9]|%3[0-9]|\\{1,8}u003[0-9])"
+# One digit: as itself, URL-encoded up to three times, or escaped as in JSON (once, or again inside a string of JSON).
+_DIGIT = r"(?:[0-9]|%(?:25){0,2}3[0-9]|\\{1,8}u003[0-9])"
 # What people and programs put between groups: blanks, dashes, dots, in the same encodings.
 _GAP = (
     r"(?:[\s.+_\-\u2010-\u2015\u2212]"
-    r"|%(?:25)?(?:20|2[DdBb]|09)"
+    r"|%(?:25){0,2}(?:20|2[DdBb]|09|[Cc]2%(?:25){0,2}[Aa]0|26nbsp%3[Bb])"
     r"|\\{1,8}(?:[nrt]|u00(?:20|2[Dd]|[Aa]0))"
     r"|&nbsp;|&\#(?:32|45|160);)"
 )
 # The same, beginning with a set of characters, because the search for one of a set is quick.
-_FIRST_DIGIT = r"[0-9%\\](?:(?<=[0-9])|(?<=%)3[0-9]|(?<=\\)\\{0,7}u003[0-9])"
+_FIRST_DIGIT = r"[0-9%\\](?:(?<=[0-9])|(?<=%)(?:25){0,2}3[0-9]|(?<=\\)\\{0,7}u003[0-9])"
 DIGIT_RUN = re.compile(f"{_FIRST_DIGIT}(?:{_GAP}{{0,3}}{_DIGIT}){{{SHORTEST - 1},}}")
 DIGITS_OF_RUN = re.compile(f"{_GAP}|({_DIGIT})")
 
@@ -82,6 +82,6 @@ def form_of(written: str) -> str:
     """In which form the digits of a number are written."""
     if is_digits(written):
         return "plain"
-    if re.search(r"%3[0-9]", written):
+    if re.search(r"%(?:25)*3[0-9]", written):
         return "url-encoded"
     return "escaped" if "u003" in written else "grouped"

@@ -54,6 +54,7 @@ class Credentials:
 
 def _forms(secret: str) -> set[str]:
     url = {quote(secret, safe="", errors="replace"), quote(secret, errors="replace"), quote_plus(secret, errors="replace")}
+    url |= {quote(form, safe="") for form in url}
     lower = {_PERCENT.sub(lambda found: found[0].lower(), form) for form in url}
     escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], html.escape(secret)}
     return {secret} | url | lower | escaped

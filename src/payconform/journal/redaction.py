@@ -127,12 +127,17 @@ class Redactor:
         return Masked(masked.encode(), found.leaks())
 
     def headers(self, headers: Headers) -> Masked[Headers]:
-        """Mask headers: credentials whole, other values as text."""
-        masked = [(name, self.text(value, f"header {name.lower()}", name)) for name, value in headers]
+        """Mask headers: credentials whole, names and other values as text."""
+        masked = [self._header(name, value) for name, value in headers]
         return Masked(
-            tuple((name, SECRET_MASK if self.carries_credentials(name) else value.value) for name, value in masked),
-            tuple(leak for _, value in masked for leak in value.leaks),
+            tuple((name.value, value.value) for name, value in masked),
+            tuple(leak for pair in masked for found in pair for leak in found.leaks),
         )
+
+    def _header(self, name: str, value: str) -> tuple[Masked[str], Masked[str]]:
+        called = self.text(name, "the name of a header")
+        said = self.text(value, f"header {called.value.lower()}", called.value)
+        return called, said._replace(value=SECRET_MASK) if self.carries_credentials(name) else said
 
     def carries_credentials(self, header: str) -> bool:
         """Whether a header of this name is masked whole."""
@@ -160,7 +165,7 @@ class Redactor:
         return self._credentials.mask(self._codes.mask(text, note), note)
 
     def _said_in_base64(self, said: str, note: Note) -> str:
-        if not (self._numbers.may_be_in(said) or self._credentials.may_be_in(said)):
+        if not (self._numbers.may_be_in(said) or self._credentials.may_be_in(said) or self._codes.may_be_in(said)):
             return said
 
         def in_base64(what: What, form: str) -> None:  # noqa: ARG001 -- the encoding is what matters, not the form inside

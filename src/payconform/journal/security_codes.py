@@ -6,18 +6,25 @@ Three digits alone mean nothing: masking every "123" would corrupt ids and amoun
 import re
 from collections.abc import Iterable
 
+from payconform.journal.base64_text import pattern_of
 from payconform.journal.masks import CODE_MASK, Note
 
 _CODE = re.compile(r"[0-9]{3,4}")
 _LIKE_A_CODE = re.compile(r"[0-9]{3,}")
 _NAME = re.compile(r"(?:cvv2?|cvc2?|cvn2?|csc|securitycode|cardverification(?:code|value|number)?)(?:code|number|value)?$")
 _NAME_CHARACTERS = r"[\w.\-\[\]]"
-_AROUND = r"(?:[\"'\\\s]|%22|%5[BbDd]|&quot;|&\#34;){0,6}"
+_AROUND = r"(?:[\"'\\\s]|%(?:25){0,2}(?:22|5[BbDd])|&quot;|&\#34;){0,6}"
 _NAMED = re.compile(
     rf"(?<!{_NAME_CHARACTERS})({_NAME_CHARACTERS}{{1,64}})"
-    rf"({_AROUND}(?:[=:>\s]|%3[AaDd]){_AROUND})"
+    rf"({_AROUND}(?:[=:>\s]|%(?:25){{0,2}}3[AaDd]){_AROUND})"
     r"([0-9]{3,4})(?![0-9])"
 )
+_WORDS = ("cvv", "cvc", "cvn", "csc", "security", "verification")
+"""One of these is in every name that means a security code."""
+
+NAMES_IN_BASE64 = rf"(?:{'|'.join(map(pattern_of, _WORDS))})[A-Za-z0-9+/_-]{{4}}"
+"""A pattern that base64 matches wherever it says one of these words, and after it as much as a code."""
+
 _INPUT = re.compile(r"<input\b[^<>]{0,2000}>", re.IGNORECASE)
 _INPUT_NAME = re.compile(rf"\b(?:name|id|autocomplete)\s*=\s*[\"']?({_NAME_CHARACTERS}+)", re.IGNORECASE)
 _INPUT_VALUE = re.compile(r"(\bvalue\s*=\s*[\"']?)([0-9]{3,4})(?![0-9])", re.IGNORECASE)
@@ -35,13 +42,16 @@ class SecurityCodes:
         self._codes: set[str] = set()
         self._note_unknown = note_unknown
         self._fields = frozenset(map(_plain, fields))
-        words = ["cv[vcn]", "csc", "security", "verification", *map(re.escape, fields)]
-        self._worth_a_look = re.compile("|".join(words), re.IGNORECASE)
+        self._worth_a_look = re.compile("|".join((*_WORDS, *map(re.escape, fields))), re.IGNORECASE)
 
     def learn(self, code: str) -> None:
         """Know a code from now on; what is not three or four digits is no security code."""
         if _CODE.fullmatch(code):
             self._codes.add(code)
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether anything in the text may say that a code is in it."""
+        return self._worth_a_look.search(text) is not None
 
     def member(self, name: str, value: str, note: Note) -> str:
         """A member of a JSON object, given its value as text; one with digits too many may hold a code."""
@@ -55,7 +65,7 @@ class SecurityCodes:
 
     def mask(self, text: str, note: Note) -> str:
         """The text with the codes masked that stand in form fields, query parameters, attributes and input elements."""
-        if not self._worth_a_look.search(text):
+        if not self.may_be_in(text):
             return text
         text = _NAMED.sub(lambda found: self._mask_named(found, note), text)
         return _INPUT.sub(lambda found: self._mask_input(found[0], note), text)

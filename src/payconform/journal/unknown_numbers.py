@@ -7,6 +7,7 @@ brand issues (ISO/IEC 7812), the right check digit, and digits in one piece or i
 import re
 from collections.abc import Iterator
 from itertools import accumulate
+from urllib.parse import unquote
 
 from payconform.journal.card_numbers import DIGIT_RUN, DIGITS_OF_RUN, form_of, is_digits
 from payconform.journal.masks import Note, masked_number
@@ -25,6 +26,8 @@ _GROUPS = {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (6, 13)}
 _MANY_LENGTHS = "62"
 _MOST_DIGITS = 19
 SHORTEST_NUMBER = 14
+_ESCAPE = re.compile(r"%(?!3[0-9])[0-9A-Fa-f]{2}")
+_BEGUN_ESCAPE = re.compile(r"%[0-9A-Fa-f]?$")
 _NAME_BEFORE = re.compile(r"([\w.\-]{1,64})(?:[\"'\\\s]|%22){0,6}(?:[=:]|%3[AaDd])(?:[\"'\\\s]|%22){0,6}$")
 _ID = re.compile(r"(?:^|[_.-])(?i:id|no|ref|reference)$|[a-z0-9](?:Id|ID|No|Ref)$|^(?:order|trace)$")
 _CARD = re.compile(r"card|pan|account", re.IGNORECASE)
@@ -62,7 +65,7 @@ def is_id(name: str) -> bool:
 
 def _finds(run: re.Match[str], text: str) -> Iterator[tuple[int, int, str]]:
     """Where in the text card numbers begin and end, and their digits. What adjoins a letter is part of a word."""
-    groups = _groups(run)
+    groups = _groups(run, _of_an_escape(text, run.start()))
     digits = "".join(group for _, _, group in groups)
     begins = [0, *accumulate(len(group) for _, _, group in groups)]
     group_at = {begin: at for at, begin in enumerate(begins)}
@@ -88,12 +91,18 @@ def _numbers(found: str, digits: str, begin: int) -> Iterator[str]:
     yield found
 
 
-def _groups(run: re.Match[str]) -> list[tuple[int, int, str]]:
-    """The digits of a run that stand together: start, end, and what they say."""
+def _of_an_escape(text: str, start: int) -> int:
+    """How many of the digits at a place belong to the URL escape before it: both as in %20, one as in %A0, or none."""
+    found = _BEGUN_ESCAPE.search(text, max(0, start - 2), start)
+    return 3 - len(found[0]) if found and _ESCAPE.match(text, found.start()) else 0
+
+
+def _groups(run: re.Match[str], skipped: int) -> list[tuple[int, int, str]]:
+    """The digits of a run that stand together, without those that are skipped: start, end, and what they say."""
     if is_digits(run[0]):
-        return [(run.start(), run.end(), run[0])]
+        return [(run.start() + skipped, run.end(), run[0][skipped:])]
     groups: list[tuple[int, int, str]] = []
-    for found in DIGITS_OF_RUN.finditer(run[0]):
+    for found in DIGITS_OF_RUN.finditer(run[0], skipped):
         if not found[1]:
             continue
         start, stop = run.start() + found.start(), run.start() + found.end()
@@ -106,7 +115,10 @@ def _groups(run: re.Match[str]) -> list[tuple[int, int, str]]:
 
 
 def _in_a_word(text: str, start: int, stop: int) -> bool:
-    return text[max(start - 1, 0) : start].isalnum() or text[stop : stop + 1].isalnum()
+    """Whether digits adjoin a letter or a digit. A URL escape before them stands for what it says."""
+    before = text[max(start - 3, 0) : start]
+    before = unquote(before, errors="ignore") if _ESCAPE.fullmatch(before) else before
+    return before[-1:].isalnum() or text[stop : stop + 1].isalnum()
 
 
 def _name_before(text: str, start: int) -> str:

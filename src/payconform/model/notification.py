@@ -12,13 +12,29 @@ SUCCEED = "SUCCEED"
 FAILED = "FAILED"
 PAID_INT = 2
 PENDING_INTS = (0, 1)
+ENDED_INTS = (2, 3, 4, 5, 6, 12)
+PENDING_NAMES = ("PENDING", "PROCESSING", "INIT", "CREATED")
+ENDED_NAMES = (
+    "SUCCE",
+    "FAIL",
+    "CANCEL",
+    "REFUND",
+    "CLOSE",
+    "PAID",
+    "DECLIN",
+    "REJECT",
+    "EXPIRE",
+    "ERROR",
+    "TIMEOUT",
+    "VOID",
+    "ABORT",
+)
 
 
 class Notification:
     """One callback, read leniently, so that a mistyped member is one finding and not fifty.
 
-    Terminal is every notification that is neither an event (a non-null `event`) nor pending: a status that says so, or one
-    that is neither SUCCEED nor FAILED with a status number of 0 or 1, because the guide leaves the other names open (X-44).
+    Terminal is every notification that is neither an event (a non-null `event`) nor pending: see `says_pending`.
     """
 
     def __init__(self, callback: Callback) -> None:
@@ -44,8 +60,7 @@ class Notification:
     def pending(self) -> bool:
         if self.status in (SUCCEED, FAILED):
             return False
-        named = isinstance(self.status, str) and says_pending(self.status)
-        return named or (self.status_int in PENDING_INTS and not isinstance(self.status_int, bool))
+        return says_pending(self.status, self.status_int)
 
     @property
     def paid(self) -> bool:
@@ -80,6 +95,14 @@ def is_terminal(body: bytes) -> bool:
     return Notification(arrived).terminal
 
 
-def says_pending(status: str) -> bool:
-    """Whether the name of a status says that the payment goes on."""
-    return status.upper().startswith(("PENDING", "PROCESSING", "INIT", "CREATED"))
+def says_pending(status: object, number: object) -> bool:
+    """Whether a status that is neither SUCCEED nor FAILED says that the payment goes on, by its name or its number (X-44).
+
+    The guide leaves other states open. One that has neither the name nor the number of an end, such as AUTHORISED with 7, is no
+    end: a merchant waits on.
+    """
+    name = status.upper() if isinstance(status, str) else ""
+    counted = isinstance(number, int) and not isinstance(number, bool)
+    if name.startswith(PENDING_NAMES) or (counted and number in PENDING_INTS):
+        return True
+    return bool(name) and counted and number not in ENDED_INTS and not name.startswith(ENDED_NAMES)

@@ -1,16 +1,22 @@
 """What the terminal shows while cases run: which mode, how many of how many, waiting for what."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from payconform.authoring.cases import Case
 from payconform.engine.runner import Runner
+from payconform.engine.waiting import Awaited
 from payconform.model.clause import Mode
 
 TICK_S = 0.1
 LINE_EVERY_S = 5.0
-NOUNS = {"replies": ("reply", "replies"), "callbacks": ("callback", "callbacks"), "silences": ("quiet window", "quiet windows")}
+NOUNS: Mapping[Awaited, tuple[str, str]] = {
+    "replies": ("reply", "replies"),
+    "callbacks": ("callback", "callbacks"),
+    "redeliveries": ("redelivery", "redeliveries"),
+    "silences": ("quiet window", "quiet windows"),
+}
 
 
 class Progress:

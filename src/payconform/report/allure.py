@@ -122,7 +122,7 @@ class _Writer:
             uuid=self._name(item.id),
             historyId=_identity(item.id),
             testCaseId=_identity(item.id),
-            fullName=f"payconform.{item.id}",
+            fullName=f"payconform.{one_line(item.id, _TEXT_LIMIT)}",
             name=one_line(item.title, _NAME_LIMIT),
             status=_STATUSES[item.outcome],
             stage="finished",
@@ -171,7 +171,8 @@ class _Writer:
         return Attachment(name=name, source=source, type="text/plain")
 
     def _name(self, about: str) -> str:
-        return str(uuid5(NAMESPACE_URL, f"payconform:{self._account.header.started_at}:{self._account.header.seed}:{about}"))
+        header = self._account.header
+        return str(uuid5(NAMESPACE_URL, f"payconform:{visible(header.started_at)}:{header.seed}:{_identity(about)}"))
 
 
 def _identity(item: str) -> str:

@@ -231,6 +231,6 @@ def _shown(value: Any) -> Any:
         return visible(clip(value, _TEXT_LIMIT))
     if isinstance(value, dict):
         return {key: _shown(member) for key, member in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_shown(member) for member in value]
     return value

@@ -30,9 +30,9 @@ CASHIER_FORM = """<form action="/pay/1/card" method="post"><input name=cardNumbe
 CHALLENGE_FORM = "<p>Enter your one-time code</p><form method=post><input type=password name=code><input type=submit></form>"
 
 
-def errand(*, reject: bool = False, url: str = START) -> Errand:
+def errand(*, reject: bool = False, declined: bool = False, url: str = START) -> Errand:
     values: dict[str, str | int] = {"number": NUMBER, "expiry_month": 3, "expiry_year": 2030, "expiry_yy": "30", "cvv": "123"}
-    return Errand(url=url, success_url=SUCCESS, fail_url=FAIL, values=values, reject=reject)
+    return Errand(url=url, success_url=SUCCESS, fail_url=FAIL, values=values, reject=reject, declined=declined)
 
 
 def html(body: str, *headers: tuple[str, str], status: int = 200) -> Response:
@@ -44,11 +44,15 @@ def redirect(location: str, *headers: tuple[str, str], status: int = 302) -> Res
 
 
 def pay(
-    *responses: Response, reject: bool = False, pages: tuple[Page, ...] = PAGES, url: str = START
+    *responses: Response,
+    reject: bool = False,
+    declined: bool = False,
+    pages: tuple[Page, ...] = PAGES,
+    url: str = START,
 ) -> tuple[Landing, list[Request]]:
     """Walk with these responses (the last one for ever) and return the landing and what was asked for."""
     asked: list[Request] = []
-    steps = walk(errand(reject=reject, url=url), pages)
+    steps = walk(errand(reject=reject, declined=declined, url=url), pages)
     try:
         request = next(steps)
         while True:
@@ -214,13 +218,33 @@ def test_going_round_in_circles_ends(response: Response) -> None:
     assert (landing.fault, landing.stuck) == ("provider", "https://psp.test/pay/1: leads nowhere within 25 pages")
 
 
-@pytest.mark.parametrize(("reject", "fills"), [(False, 2), (True, 5)])
-def test_a_page_that_comes_again_is_not_filled_for_ever(reject: bool, fills: int) -> None:  # noqa: FBT001 - a parameter of the test
-    landing, asked = pay(html(CHALLENGE_FORM), reject=reject)
-    assert len(asked) == 1 + fills
-    assert landing.pages == ("3ds",) * fills
+def test_a_page_that_comes_again_is_not_filled_for_ever() -> None:
+    landing, asked = pay(html(CHALLENGE_FORM))
+    assert len(asked) == 3
+    assert landing.pages == ("3ds",) * 2
     assert landing.fault == "provider"
-    assert landing.stuck.endswith(f"shows page '3ds' again after it was filled {fills} times")
+    assert landing.stuck.endswith("shows page '3ds' again after it was filled 2 times")
+
+
+@pytest.mark.parametrize("why", ["reject", "declined"])
+def test_a_page_that_takes_any_number_of_tries_leaves_the_outcome_open(why: str) -> None:
+    landing, asked = pay(html(CHALLENGE_FORM), reject=why == "reject", declined=why == "declined")
+    assert len(asked) == 6
+    assert landing.fault == "profile"
+    assert "shows page '3ds' again after it was filled 5 times, as if it took any number of tries; describe" in landing.stuck
+
+
+def test_a_declined_card_may_be_tried_a_few_times() -> None:
+    landing, asked = pay(*[html(CASHIER_FORM)] * 4, redirect(FAIL), declined=True)
+    assert (landing.landed, len(asked)) == ("fail", 5)
+
+
+def test_the_profile_says_how_a_payer_gives_up() -> None:
+    gives_up = Page(name="declined", match=Match(text="card was declined"), submit="Cancel")
+    told = html(f"<p>Your card was declined</p>{CASHIER_FORM}")
+    landing, asked = pay(html(CASHIER_FORM), told, redirect(FAIL), declined=True, pages=(gives_up, *PAGES))
+    assert (landing.landed, landing.pages) == ("fail", ("cashier", "declined"))
+    assert b"cancel=" in asked[2].body
 
 
 @pytest.mark.parametrize(

@@ -40,11 +40,16 @@ said = st.one_of(
     st.tuples(st.text("ab:", max_size=3), numbers).map(lambda pair: base64.b64encode("".join(pair).encode()).decode()),
     numbers.map(lambda number: "".join(f"%3{digit}" for digit in number)),
     numbers.map(quote),
+    st.tuples(st.sampled_from(["%20", "%C2%A0", "pan%3D", "%2F", "%25", "%"]), numbers).map("".join),
+    numbers.map(lambda number: "".join(f"%253{digit}" for digit in number)),
     numbers.map(lambda number: f"{number[:6]}******{number[-4:]}"),
     numbers.map(lambda number: f"{number[:6]}xxxx{number[-4:]}"),
     numbers.map(lambda number: f"{number[:4]}..{number[-4:]}"),
     numbers.map(lambda number: f"{number[:4]}.*{number[-4:]}"),
     st.just("cvv=123"),
+    st.tuples(st.text("ab:", max_size=3), st.sampled_from(["cvv=123", '"cvc": "123"', "securityCode:123", "CSC:1234"])).map(
+        lambda pair: base64.b64encode(" ".join(pair).encode()).decode()
+    ),
     st.text(max_size=20),
     st.text("0123456789 -.*xX", max_size=30),
 )

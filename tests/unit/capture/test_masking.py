@@ -51,6 +51,9 @@ PLANTED = [
     SECRET,
     in_base64(SECRET),
     in_base64(f"a{SECRET}"),
+    in_base64('{"cvv":"123"}'),
+    in_base64("a&CVC2=1234"),
+    in_base64("ab security_code: 987"),
     in_base64(f"ab{TOKEN}b"),
     "s3cr3t%2Fof%2Bthe%26application",
     "4.242424242424242e15",
@@ -75,7 +78,7 @@ BODIES = st.one_of(
 
 
 @settings(max_examples=400)
-@given(BODIES, TEXT, st.lists(st.tuples(st.sampled_from(["x-a", "cookie", "x-request-id"]), TEXT), max_size=2))
+@given(BODIES, TEXT, st.lists(st.tuples(st.sampled_from(["x-a", "cookie", "x-request-id", f"x-{NUMBER}"]), TEXT), max_size=2))
 @example(b'{"cvv": 123}', "", [])
 @example(b" 4.242424242424242e15", "", [])
 def test_the_glance_leaves_nothing_that_masking_would_find(body: bytes, query: str, headers: list[tuple[str, str]]) -> None:
@@ -93,6 +96,19 @@ def test_a_number_in_any_form_is_reported(planted: str) -> None:
     record = MASKER.record(arrival(b"text: " + planted.encode()), 0.0, 200)
     assert [leak.what for leak in record.leaks] == ["card number"]
     assert planted not in (record.body or "")
+
+
+@pytest.mark.parametrize("said", ['{"cvv":"123"}', "a=1&CVC=123", "ab&card_verification_value=123", "Security-Code: 123"])
+def test_a_security_code_in_base64_is_reported(said: str) -> None:
+    record = MASKER.record(arrival(b"text: " + in_base64(said).encode()), 0.0, 200)
+    assert [(leak.what, leak.form) for leak in record.leaks] == [("cvv", "base64")]
+    assert base64.b64decode((record.body or "").removeprefix("text: ")).decode() == said.replace("123", "***")
+
+
+def test_a_number_in_the_name_of_a_header_is_reported() -> None:
+    record = MASKER.record(arrival(b"", headers=((f"x-{NUMBER}", "1"),)), 0.0, 200)
+    assert record.headers == (("x-424242******4242", "1"),)
+    assert [(leak.what, leak.where) for leak in record.leaks] == [("card number", "the name of a header")]
 
 
 def test_a_record_says_all_of_a_callback() -> None:

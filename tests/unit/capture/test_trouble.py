@@ -40,6 +40,6 @@ def test_a_callback_that_cannot_be_written_is_not_acknowledged(tmp_path: Path, m
         assert client.get("/health").status_code == 200
         assert 'refused_total{reason="not kept"} 1' in client.get("/metrics", headers=AUTHORIZED).text
         server.should_exit = True
-    thread.join(10)
+        thread.join(20)  # before its listener is closed
     (record,) = exported(tmp_path / "c.db")
     assert b'"kept"' in record

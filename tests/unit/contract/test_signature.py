@@ -172,3 +172,16 @@ def test_a_right_signature_leaves_nothing_out() -> None:
 
 def dumped(document: dict[str, Any]) -> bytes:
     return json.dumps(document).encode()
+
+
+@pytest.mark.parametrize("version", ["", " ", None])
+def test_a_callback_that_names_no_version_may_sign_all_members(version: str | None) -> None:
+    raw = dumped({**CALLBACK, "api_version": version})
+    assert verify_callback(raw, SECRET, sign(raw, SECRET))
+    assert verify_callback(raw, SECRET, sign(raw, SECRET, V1_LEFT_OUT))
+    assert not verify_callback(raw, SECRET, sign(raw, SECRET, ["target_amount"]))
+
+
+def test_a_member_without_a_value_explains_no_signature() -> None:
+    raw = dumped({**CALLBACK, "api_version": "V1", "error_code": None, "error_msg": ""})
+    assert not set(uncovered_members(raw, SECRET, sign(raw, SECRET))) & {"error_code", "error_msg"}

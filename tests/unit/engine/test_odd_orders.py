@@ -106,6 +106,14 @@ def test_a_repeated_order_is_not_odd() -> None:
     assert "CB-08" in failed(order_of({}, {"request_id": "M2"}, "request_id used before"))
 
 
+@pytest.mark.parametrize(
+    ("state", "fault", "holds"), [(2, "request_id used before", True), (1, "request_id used before", False), (2, "", False)]
+)
+def test_an_order_that_has_ended_is_answered_again_without_a_page(state: int, fault: str, holds: bool) -> None:  # noqa: FBT001
+    records = order_of({}, {"payDataType": None, "payData": None, "orderState": state}, fault)
+    assert ("CA-02" not in failed(records)) is holds
+
+
 def turned_away(fault: str, status: int, answer: bytes) -> list[Record]:
     exchange = Exchange(
         id="x1",
@@ -136,3 +144,10 @@ def test_a_wrong_extra_type_may_be_refused_for_the_data_it_asks_for(said: str, o
     assert [found.outcome for found in judge(records, clauses()) if (found.clause, found.mode) == ("RS-21", Mode.CASHIER)] == [
         outcome
     ]
+
+
+@pytest.mark.parametrize(("told", "broken"), [("P1", set()), ("P2", {"RS-19"})])
+def test_an_order_sent_at_the_same_moment_may_be_refused_in_the_name_of_the_first(told: str, broken: set[str]) -> None:
+    refusal = {"code": 12, "msg": "request_id exists", "data": {"pay_order_id": told}}
+    late = turned_away("", 409, json.dumps(refusal).encode())[-1]
+    assert failed([*order_of({}, {}, "request_id used before"), late]) == broken

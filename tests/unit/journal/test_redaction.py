@@ -312,6 +312,20 @@ def test_many_threads_may_teach_and_mask_at_once() -> None:
             assert number not in masked
 
 
+@pytest.mark.parametrize("before", ["", "a", "ab"])
+@pytest.mark.parametrize("said", ['{"cvv":"987"}', "CVC2=987", "card-verification-value: 987"])
+def test_a_security_code_alone_in_base64_is_masked(before: str, said: str) -> None:
+    masked = REDACTOR.text(in_base64(before.encode())(said), "header x")
+    assert base64.b64decode(masked.value).decode() == before + said.replace("987", "***")
+    assert masked.leaks == (Leak("cvv", "base64", "header x"),)
+
+
+def test_the_name_of_a_header_is_masked() -> None:
+    masked = REDACTOR.headers(((f"X-Card-{NUMBER}", "1"), ("X-Merchant", "m")))
+    assert masked.value == ((f"X-Card-{MASKED}", "1"), ("X-Merchant", "[secret]"))
+    assert masked.leaks == (Leak("card number", "plain", "the name of a header"),)
+
+
 @given(st.lists(st.sampled_from(["4111111111111111", "xsecretx7", "abc", "NDExMTExMTExMTExMTExMQ==", "a 4111 1111 1111 1111"])))
 def test_what_was_clean_is_masked_once_it_is_learnt(texts: list[str]) -> None:
     late, early = Redactor(), Redactor()

@@ -35,6 +35,12 @@ def masked(text: str) -> tuple[str, tuple[Leak, ...]]:
         (f'{{"card_no": "{VISA}"}}', f'{{"card_no": "{MASKED}"}}', "plain"),
         (f"amount=5&pan={VISA}&order=7", f"amount=5&pan={MASKED}&order=7", "plain"),
         ("pan=%34242424242424242", f"pan={MASKED}", "url-encoded"),
+        ("pan=" + "".join(f"%253{digit}" for digit in VISA), f"pan={MASKED}", "url-encoded"),
+        (f"said=card%20{VISA}%20was%20refused", f"said=card%20{MASKED}%20was%20refused", "plain"),
+        (f"said=card%20{VISA}", f"said=card%20{MASKED}", "plain"),
+        (f"u=https%3A%2F%2Fa.example%3Fpan%3D{VISA}%26a%3D1", f"u=https%3A%2F%2Fa.example%3Fpan%3D{MASKED}%26a%3D1", "plain"),
+        (f"said=%C2%A0{VISA}", f"said=%C2%A0{MASKED}", "plain"),
+        ("said=4242%C2%A04242%C2%A04242%C2%A04242", f"said={MASKED}", "grouped"),
     ],
 )
 def test_a_card_number_is_masked_and_noted(text: str, wanted: str, form: str) -> None:
@@ -63,6 +69,9 @@ def test_a_security_code_is_noted_though_unknown() -> None:
         '{"card": "1242424242424240"}',
         f'{{"hash": "a{VISA}"}}',
         f'{{"number": "1{VISA}"}}',
+        f"said=%41{VISA}",
+        f"said=20{VISA}",
+        f"said={VISA}a%20",
         '{"id": "3f2b1c4d-4242-4242-4242-424242424242"}',
         '{"at": "2026-11-23 09:31:24", "n": 1e5, "m": 1.50}',
     ],

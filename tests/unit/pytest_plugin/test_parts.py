@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import payconform.sandbox.mutants  # noqa: F401 -- it enters them in the catalogue
 from payconform.cli import main
 from payconform.journal.reading import read
 from payconform.model.finding import Finding
 from payconform.model.run import Header, Plan, Record
 from payconform.pytest_plugin.parts import Part
+from payconform.sandbox.catalogue import MUTANTS
+from payconform.sandbox.server import Sandbox
 
 Run = Callable[..., Any]
 
@@ -66,6 +69,30 @@ def test_shards_and_workers_and_judging_again_come_to_the_verdict_of_one_run(
     assert (tmp_path / "again" / "verdict.json").read_bytes() == (default_run.reports / "verdict.json").read_bytes()
     header = next(record for record in shards[1].records if isinstance(record, Header))
     assert (header.shard, header.run_by) == ("2/2", "Ada")
+
+
+def test_so_do_those_of_a_target_that_breaks_clauses(run_suites: Run, tmp_path: Path) -> None:
+    """The same findings and exit code at once, by workers, in shards, and judged or gated again from the journals."""
+    mutants = [mutant for mutant in MUTANTS.values() if mutant.clauses[0] in ("CA-06", "RS-05")]
+    with Sandbox(type("Breaking", tuple(mutant.provider for mutant in mutants[:2]), {})) as sandbox:
+        text = (Path(__file__).parents[3] / "profiles" / "sandbox.toml").read_text()
+        profile = tmp_path / "mine.toml"
+        profile.write_text(text.replace("http://127.0.0.1:8642", sandbox.url))
+        common = ("suites", "--plan", "quick", "-k", "CA-06 or RS-05 or RQ-01 or CB-02", "--profile", str(profile))
+        once, workers = run_suites(*common), run_suites(*common, "-n", "2")
+        shards = [run_suites(*common, "--shard", f"{number}/3") for number in (1, 2, 3)]
+    expected = outcomes(once.records)
+    assert (once.code, workers.code) == (1, 1), once.output
+    assert {outcome for _, _, outcome in expected} >= {"passed", "failed"}
+    assert outcomes(workers.records) == expected
+    for number, journals in enumerate(([once], [workers], shards, reversed(shards))):
+        paths = [str(told.reports / "journal.ndjson") for told in journals]
+        for command in ("judge", "report", "gate"):
+            folder = tmp_path / f"{command}-{number}"
+            assert main([command, *paths, "--reports", str(folder)]) == 1
+            verdict = json.loads((folder / "verdict.json").read_text())
+            assert (verdict["verdict"], verdict["complete"]) == ("non-conformant", True)
+            assert {(one["clause"], one["mode"], one["outcome"]) for one in verdict["findings"]} == expected
 
 
 def test_an_invariant_s_evidence_is_shared_out(run_suites: Run) -> None:

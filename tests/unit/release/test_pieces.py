@@ -36,7 +36,7 @@ def stand_in(tmp_path: Path) -> Path:
     """A folder for PATH with a payconform that writes its words down, a line each, and exits as CODE says."""
     program = tmp_path / "bin" / "payconform"
     program.parent.mkdir()
-    program.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > "$WORDS"\nexit "${CODE:-0}"\n')
+    program.write_text('#!/bin/sh\necho " ::error::said by a provider"\nprintf "%s\\n" "$@" > "$WORDS"\nexit "${CODE:-0}"\n')
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     return program.parent
 
@@ -80,6 +80,15 @@ def test_a_run_alone_ends_as_payconform_does_and_a_shard_leaves_findings_to_the_
     left = code in (ExitCode.NON_CONFORMANT, ExitCode.NOTHING_OBSERVED, ExitCode.INCONCLUSIVE)
     assert shard.code == (0 if left else code)
     assert shard.words[-2:] == ["--shard", "2/4"]
+
+
+@pytest.mark.parametrize("name", ["run", "gate"])
+def test_nothing_that_is_printed_is_a_command_of_the_runner(tmp_path: Path, stand_in: Path, name: str) -> None:
+    (tmp_path / "journal.ndjson").touch()
+    said = step(name, name, tmp_path, stand_in, 0, journals="journal.ndjson").said.splitlines()
+    token = said[0].removeprefix("::stop-commands::")
+    assert re.fullmatch("[0-9a-f]{32}", token)
+    assert said[1:] == [" ::error::said by a provider", f"::{token}::"]
 
 
 def test_no_input_is_a_command(tmp_path: Path, stand_in: Path) -> None:

@@ -160,7 +160,7 @@ def test_a_large_run_stays_small_and_fast(journal: Build, found: Found, exchange
         for number in range(200)
         for mode in PAYING_MODES
     ]
-    began = time.monotonic()
+    began = time.process_time()
     page = compliance_html(account(journal(findings, evidence=evidence)))
     assert len(page.encode()) < 5_000_000
-    assert time.monotonic() - began < 8
+    assert time.process_time() - began < 8

@@ -100,8 +100,11 @@ def failure_is_not_two(heard: Notification, _order: OrderRecord | None, _evidenc
 
 @on_callbacks("CB-13")
 def status_is_in_the_table(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
+    """A pair that has nothing of the table is another state, which the page may not know yet (X-17): it is only reported."""
     known = STATUS_TABLE.get(str(heard.status))
-    return Says(known == heard.status_int and known is not None, "a pair of the companion page's status table", heard.describe())
+    holds = known is not None and known == heard.status_int
+    foreign = known is None and heard.status_int not in STATUS_TABLE.values()
+    return Says(holds, "a pair of the companion page's status table", heard.describe(), advisory=foreign)
 
 
 @on_callbacks("CB-14")

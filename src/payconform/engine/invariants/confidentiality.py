@@ -10,7 +10,7 @@ from payconform.model.evidence import Body, Callback, Exchange, Leak, OrderRecor
 from payconform.model.notification import Notification
 
 MASKED_NUMBER = re.compile(r"(?<![0-9])([0-9]{4,11})([*xX•.]{2,}|\*)([0-9]{3,8})(?![0-9])")
-CARD_LENGTHS = range(12, 20)
+WHOLE_NUMBER = re.compile(r"(?<![0-9])[0-9]{12,19}(?![0-9])")
 
 
 @on_run("PC-01")
@@ -50,9 +50,10 @@ def masks_hide_enough(evidence: Evidence) -> Iterator[tuple[Says, Mode, str, tup
 
 @on_callbacks("TK-12", wanted=lambda heard: heard.card_token != "")
 def token_is_not_card_data(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
-    digits = re.findall(r"[0-9]{12,19}", heard.card_token)
+    # Digits that are a small part of a token, as of a hexadecimal one, pass the check digit by chance.
+    digits = [run for run in WHOLE_NUMBER.findall(heard.card_token) if 2 * len(run) > len(heard.card_token)]
     leaked = any(leak.what == "card number" for leak in heard.callback.leaks) or bool(MASKED_NUMBER.search(heard.card_token))
-    holds = not leaked and not any(len(run) in CARD_LENGTHS and luhn(run) for run in digits)
+    holds = not leaked and not any(map(luhn, digits))
     return Says(holds, "a card_token without a card number in it", "no card number" if holds else "a card number in the token")
 
 

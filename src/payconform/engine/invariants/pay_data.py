@@ -2,7 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from payconform.engine.evidence import Evidence
+from payconform.engine.evidence import REPEATED, Evidence
+from payconform.engine.invariants.responses import PENDING
 from payconform.engine.invariants.rules import Says, is_text, on_replies
 from payconform.model.clause import Mode
 from payconform.model.reply import Reply
@@ -42,6 +43,8 @@ def type_is_documented(reply: Reply, _: Evidence) -> Says:
 def cashier_brings_a_page(reply: Reply, evidence: Evidence) -> Says | None:
     if evidence.odd_member(reply.exchange.order) == "channel_extra":
         return None  # a card nobody asked for: CA-09 says what must not come of it
+    if reply.exchange.fault.startswith(REPEATED) and reply.order_data.get("orderState") != PENDING:
+        return None  # the first order once more, which has ended since: nobody is to be sent anywhere
     observed = f"payDataType {_spelling(reply)}, payData {reply.pay_data!r}"
     return Says(bool(reply.pay_data_type and reply.pay_data), "payDataType payurl and a payData to send the payer to", observed)
 

@@ -155,10 +155,12 @@ def state_is_known(reply: Reply, _: Evidence) -> Says | None:
 
 
 @on_replies("RS-19", wanted=lambda reply: is_refusal(reply) and not reply.exchange.fault.startswith(REPEATED))
-def refusal_carries_no_order(reply: Reply, _: Evidence) -> Says:
+def refusal_carries_no_order(reply: Reply, evidence: Evidence) -> Says:
+    """Of orders sent at the same moment any may be the first; the refusal of the others may name it, as that of a repeat may."""
     parts = {"pay_order_id": reply.data.get("pay_order_id"), "payOrderId": reply.order_data.get("payOrderId")}
     parts |= {"payData": reply.order_data.get("payData")}
-    carried = [name for name, value in parts.items() if value not in (None, "")]
+    first = () if reply.exchange.fault else evidence.own_ids(reply.exchange.order)
+    carried = [name for name, value in parts.items() if value not in (None, "") and not (name != "payData" and value in first)]
     return Says(not carried, "no order id and no payData in a refusal", f"it carries {', '.join(carried)}" if carried else "none")
 
 
