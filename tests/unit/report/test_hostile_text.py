@@ -132,7 +132,7 @@ def _is_tame(markdown: str) -> None:
     """Fail where Markdown outside of code has markup or links of the provider, or a table of the wrong width."""
     plain = re.sub(r"`[^`\n]*`", "", markdown)
     assert not re.search(r"(?<!\\)[<\[]|(?<!\\)!\[", plain)
-    assert not re.search(r"://|@\w|www\.", plain)
+    assert not re.search(r"\w://|://\w|@\w|www\.\w", plain)
     widths = {len(re.findall(r"(?<!\\)\|", line)) for line in markdown.splitlines() if line.startswith("| **")}
     assert widths <= {6}
 
@@ -142,6 +142,7 @@ def _is_tame(markdown: str) -> None:
 @example("".join(POISON), "".join(POISON).encode("utf-8", "surrogatepass"))
 @example("\\|", b"\xff\xfe<script>\x00")
 @example("`|`", b"")
+@example("https://evil.example www.evil.example @team", b"")
 def test_every_report_stays_well_formed(saying: Saying, register: Register, text: str, body: bytes) -> None:
     is_well_formed(artefacts(saying(text, body), register, ruling(text)))
 
