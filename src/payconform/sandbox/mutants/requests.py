@@ -153,17 +153,6 @@ class ChangedRepeatMovesNotifyUrl(Provider):
         return super().on_repeat(order, earlier)
 
 
-@mutant("CB-17", "a repeat is refused, yet its store_for_future_use stores the card of the first order")
-class ChangedRepeatStoresTheCard(Provider):
-    def callback_delay(self, order: Order) -> float:
-        return super().callback_delay(order) + 0.3
-
-    def on_repeat(self, order: Order, earlier: Order) -> Order:
-        if order.terms.stores and not earlier.card_token and earlier.card:
-            earlier.card_token = self.store(earlier.card)
-        return super().on_repeat(order, earlier)
-
-
 @mutant("RQ-28", "the look for an earlier order and the entry of the new one are not one step")
 class UniquenessHasARace(Provider):
     async def claim(self, order: Order) -> Order:

@@ -160,3 +160,12 @@ class NotifyUrlIsLowered(Provider):
 class SuccessUrlIsLowered(Provider):
     def landing(self, order: Order) -> str:
         return super().landing(order).lower()
+
+
+@mutant("CB-17", "a repeat is refused, yet its store_for_future_use stores the first order's card, and the merchant is told")
+class ChangedRepeatStoresTheCard(Provider):
+    def on_repeat(self, order: Order, earlier: Order) -> Order:
+        if order.terms.stores and earlier.succeeded and earlier.card and not earlier.card_token:
+            earlier.card_token = self.store(earlier.card)
+            self.begin_notifying(earlier)
+        return super().on_repeat(order, earlier)
