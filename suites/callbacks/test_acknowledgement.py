@@ -35,8 +35,8 @@ def an_acknowledged_callback_is_not_repeated(make: Make) -> Script[None]:
 
 @case("CB-26", modes=(CARD,), hears=True, redelivers=True)
 def an_unacknowledged_callback_is_repeated(make: Make) -> Script[None]:
-    """A callback that was answered with HTTP 500 and FAIL is delivered again."""
-    order = make.order()
+    """A callback that was answered with HTTP 500 and FAIL is delivered again, with the token it has to bring."""
+    order = make.order(stores=True)
     yield Unacknowledged(order)
     settled = yield from _settled(make, order)
     if settled and settled.callback:

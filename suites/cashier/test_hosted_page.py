@@ -27,7 +27,7 @@ from payconform.authoring import (
     settle,
 )
 
-confirmation = Invariants("What the callback says is what the payer was told", ("CA-08",))
+confirmation = Invariants("Payers find a page, and are told what the callback says", ("CA-03", "CA-08"))
 
 
 @case("CA-03", "CA-05", modes=(CASHIER,))

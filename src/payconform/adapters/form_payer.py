@@ -102,7 +102,7 @@ class _Payer:
         self._seen_url = page.url
         described = next((known for known in self._pages if _matches(known.match, page)), None)
         if described is not None:
-            return self._fill(described, page)
+            return self._linked(described, page) or self._fill(described, page)
         given_up = self._given_up(page)
         if page.status >= 500:
             return given_up
@@ -142,6 +142,14 @@ class _Payer:
         if isinstance(move, Request):
             self._pressed = move
         return move
+
+    def _linked(self, described: Page, page: HostedPage) -> Request | None:
+        """Where the link leads that a page without forms is left by; only `submit` says which of its links that is."""
+        wanted = described.submit.strip().casefold()
+        if page.forms or not wanted:
+            return None
+        leading = (link for link, label in zip(page.links, page.labels, strict=True) if label.casefold() == wanted)
+        return next((Request(method="GET", url=link) for link in leading), None)
 
     def _press_on(self, page: HostedPage) -> Request | Landing | None:
         """Submit a form that asks the payer nothing: what scripts submit by themselves, or a single "Continue"."""
@@ -183,6 +191,9 @@ class _Payer:
             return self._stuck("profile", page.url, f"no page of the profile chooses among the buttons {listed(buttons)}")
         if page.scripted or page.scripts:
             return self._stuck("profile", page.url, "moves on by script only: it needs a browser as payer")
+        if page.links and not self._filled:
+            labels = listed([label for label in page.labels if label])
+            return self._stuck("profile", page.url, f"no page of the profile chooses (`submit`) among the links {labels}")
         return self._stuck("provider", page.url, "leaves the payer there: no form, no link back and no redirect")
 
     def _redirected(self, request: Request, response: Response) -> Request | Landing:

@@ -27,7 +27,8 @@ class Refresh(NamedTuple):
 
 
 class HostedPage(NamedTuple):
-    """What a response shows a payer. Addresses are absolute; `loose_fields` are fields that no form would submit.
+    """What a response shows a payer. Addresses are absolute; `loose_fields` are fields that no form would submit, `labels` the
+    texts of `links`.
 
     `scripts` are the inline scripts and event handlers; `scripted` also counts scripts loaded from elsewhere.
     """
@@ -41,6 +42,7 @@ class HostedPage(NamedTuple):
     refresh: Refresh | None = None
     frames: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     scripted: bool = False
 
@@ -116,6 +118,7 @@ def _page_of(root: "etree._Element", url: str, status: int, charset: str, refres
         "",
     )
     owned, loose = _controls(root)
+    links = tuple(_linked(root, base, ("a", "area"), "href"))
     return HostedPage(
         url=url,
         status=status,
@@ -124,8 +127,9 @@ def _page_of(root: "etree._Element", url: str, status: int, charset: str, refres
         forms=tuple(_form(form, url, base, owned.get(form, [])) for form in root.iter("form")),
         loose_fields=tuple(control.name for control in loose if control.name),
         refresh=_refresh(url, base, refresh),
-        frames=tuple(_addresses(root, base, ("iframe", "frame"), "src")),
-        links=tuple(_addresses(root, base, ("a", "area"), "href")),
+        frames=tuple(address for address, _ in _linked(root, base, ("iframe", "frame"), "src")),
+        links=tuple(address for address, _ in links),
+        labels=tuple(label for _, label in links),
         scripts=tuple(_scripts(root)),
         scripted=next(root.iter("script"), None) is not None,
     )
@@ -153,11 +157,12 @@ def _scripts(root: "etree._Element") -> Iterator[str]:
         yield from (str(value) for name, value in element.attrib.items() if str(name).startswith("on"))
 
 
-def _addresses(root: "etree._Element", base: str, tags: tuple[str, ...], attribute: str) -> Iterator[str]:
+def _linked(root: "etree._Element", base: str, tags: tuple[str, ...], attribute: str) -> Iterator[tuple[str, str]]:
+    """The addresses that elements lead to, and what can be read on them."""
     for element in root.iter(*tags):
         address = join(base, _get(element, attribute)) if _get(element, attribute) else ""
         if is_web_address(address):
-            yield address
+            yield address, " ".join("".join(element.itertext()).split())
 
 
 def _controls(root: "etree._Element") -> "tuple[dict[etree._Element, list[Control]], list[Control]]":

@@ -10,7 +10,15 @@ from payconform.authoring.generated import generated_bodies
 from payconform.authoring.lives import drawn_lives, lives
 from payconform.authoring.make import Make, decimals, fresh_request_id
 from payconform.authoring.refusals import faulty, refused
-from payconform.authoring.repeats import changed, corrected, other_amount, repeated, simultaneous
+from payconform.authoring.repeats import (
+    OTHER_ADDRESS,
+    changed,
+    corrected,
+    other_address_and_consent,
+    other_amount,
+    repeated,
+    simultaneous,
+)
 from payconform.authoring.shapes import schema_violations
 from payconform.authoring.steps import (
     Control,
@@ -47,6 +55,7 @@ __all__ = [
     "CARD",
     "CASHIER",
     "EVERY_MODE",
+    "OTHER_ADDRESS",
     "SIGNING_DIALECT",
     "TOKEN",
     "Callback",
@@ -101,6 +110,7 @@ __all__ = [
     "not_paid",
     "notified",
     "ordinary_ones_are_accepted",
+    "other_address_and_consent",
     "other_amount",
     "paid",
     "placed",

@@ -19,7 +19,7 @@ from payconform.model.profile import Profile, Role
 T = TypeVar("T")
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ "
 STRANGE = "&=<>\"'\\%+;{}[]?#,/|`~^$éßñøŁЖΩ中訂한ひعש\u0301\u200d\u202e😀𝄞\t\n "
-ORDINARY_QUERIES = ("?a=1", "?a=1&b=two", "/shop", "/shop/42?step=done&page=3")
+ORDINARY_QUERIES = ("?a=1", "?a=1&b=Two", "/Shop", "/Shop/42?step=Done&page=3")
 STRANGE_QUERIES = (
     "?name=%E4%B8%AD%20%26%3D",
     "?q=a+b&empty=",

@@ -1,13 +1,18 @@
 """What a repeated request_id may lead to (RQ-26 to RQ-29): a refusal, or the first order once more (X-35)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from payconform.authoring.checks import Check, check
 from payconform.authoring.flows import Script
-from payconform.authoring.make import Make
+from payconform.authoring.make import Make, altered_url
 from payconform.authoring.steps import Create, CreateTogether
+from payconform.model.clause import Mode
 from payconform.model.order import Order
 from payconform.model.reply import Reply
 
 AT_ONCE = 4
+OTHER_ADDRESS = "changed=1"
 
 
 def repeated(make: Make, order: Order, first: Reply) -> Script[None]:
@@ -21,7 +26,7 @@ def repeated(make: Make, order: Order, first: Reply) -> Script[None]:
     )
 
 
-def changed(make: Make, order: Order, first: Reply, others: dict[str, str]) -> Script[None]:
+def changed(make: Make, order: Order, first: Reply, others: Mapping[str, Any]) -> Script[None]:
     """Send another order under a used request_id (RQ-27)."""
     again: Reply = yield Create(make.repeat(order, **others))
     harmless = again.refused or (again.accepted and again.pay_order_id == first.pay_order_id)
@@ -38,6 +43,15 @@ def other_amount(make: Make, order: Order) -> dict[str, str]:
     others = [{"target_amount": other} for other in limits.amounts if other != amount]
     others += [{"target_currency": other} for other in limits.currencies if other != currency]
     return others[0] if others else {}
+
+
+def other_address_and_consent(order: Order) -> dict[str, Any]:
+    """Another notify_url at the same path, and for a card the wish to store it: what a used request_id must not change either."""
+    others: dict[str, Any] = {"notify_url": altered_url(order.document["notify_url"], f"?{OTHER_ADDRESS}")}
+    if order.mode is Mode.CARD:
+        extra = order.document["channel_extra"]
+        others["channel_extra"] = {**extra, "card_data": {**extra["card_data"], "store_for_future_use": True}}
+    return others
 
 
 def simultaneous(make: Make, order: Order) -> Script[tuple[Reply, ...]]:

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
 from payconform.model.evidence import Awaited, Callback, Exchange, Journey, OrderRecord, Silence
 from payconform.model.notification import Notification
@@ -112,6 +113,19 @@ class Evidence:
             return set(), set()
         return self.holders.get(value, set()), self.requesters.get(value, set())
 
+    def cards_of(self, token: str) -> set[str]:
+        """The cards, as masked numbers, that were stored under a token: one, unless the target mixed them up."""
+        return self._cards.get(token, set())
+
+    @cached_property
+    def _cards(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for notification in self.notifications:
+            order = self.orders.get(notification.callback.order)
+            if order and order.flag is True and notification.card_token and (number := _card_number(order)):
+                found[notification.card_token].add(number)
+        return dict(found)
+
     def own_ids(self, order: str) -> set[str]:
         """The platform order ids the endpoint gave an order; more than one only when it broke its contract."""
         return {reply.pay_order_id for reply in self.accepted.get(order, ()) if reply.pay_order_id}
@@ -120,3 +134,11 @@ class Evidence:
         """The merchant's order id that was sent, "" when it was left out or was no text."""
         found = self.orders[order].document.get("request_id") if order in self.orders else None
         return found if isinstance(found, str) else ""
+
+
+def _card_number(order: OrderRecord) -> str:
+    """The masked number of an order's card, "" where it has none that is text."""
+    value: Any = order.document
+    for name in ("channel_extra", "card_data", "number"):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""

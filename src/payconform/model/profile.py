@@ -90,7 +90,8 @@ class Match(Struct, frozen=True, kw_only=True):
 
 class Page(Struct, frozen=True, kw_only=True):
     """What to do on one kind of hosted page. Templates name `{number}`, `{expiry_month}`, `{expiry_year}`,
-    `{expiry_yy}` and `{cvv}` of the card in play; an empty `submit` means the page's only button.
+    `{expiry_yy}` and `{cvv}` of the card in play. `submit` names a button, or a link where the page has no form; empty means the
+    page's only button.
     """
 
     name: str

@@ -451,3 +451,21 @@ def test_a_payer_who_got_nowhere_does_not_go_back() -> None:
     with pytest.raises(StopIteration) as ended:
         steps.send(html("", status=404))
     assert ended.value.value.fault == "provider"
+
+
+def test_a_page_without_forms_is_left_by_the_link_that_the_profile_names() -> None:
+    welcome = html("<h1>Your order</h1><a href=/help>Help</a> <a href='/pay/2'>Continue  to\n payment</a>")
+    entry = Page(name="welcome", match=Match(text="Your order"), submit="continue to payment")
+    landing, asked = pay(welcome, html(CASHIER_FORM), redirect(SUCCESS), pages=(entry, *PAGES))
+    assert landing.landed == "success"
+    assert asked[1].url == "https://psp.test/pay/2"
+
+
+def test_links_that_nobody_chose_among_are_not_the_providers_fault_before_anything_was_paid() -> None:
+    links = html("<a href=/help>Help</a> <a href=/pay/2>Continue</a>")
+    landing, _ = pay(links)
+    assert (landing.fault, landing.stuck.rpartition(": ")[2]) == (
+        "profile",
+        "no page of the profile chooses (`submit`) among the links 'Help', 'Continue'",
+    )
+    assert pay(html(CASHIER_FORM), links)[0].fault == "provider"

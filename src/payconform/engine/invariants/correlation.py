@@ -1,5 +1,7 @@
 """Clauses across orders: distinct ids, one outcome an order, nothing crossed, nothing heard of what was refused."""
 
+import math
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +12,10 @@ from payconform.model.clause import Mode
 from payconform.model.evidence import OrderRecord
 from payconform.model.notification import Notification
 from payconform.model.reply import Reply
+
+FAILED_STATE = 3
+PLAIN_ADDRESS = re.compile(r"https?://[\w.:/?=&-]+", re.ASCII)
+"""An address that no system has a reason to write in another way."""
 
 Judged = Iterator[tuple[Says, Mode, str, tuple[str, ...]]]
 
@@ -89,11 +95,44 @@ on_run("CB-20")(_silent)
 
 @on_run("CB-21")
 def one_terminal_outcome(evidence: Evidence) -> Judged:
-    """All terminal callbacks of an order agree in status, amount and ids; advisory: none is pending after them."""
+    """There is a terminal callback, and all of an order agree in status, amount and ids; advisory: none is pending after them."""
     for notifications in _terminal(evidence):
         yield _agreement(notifications, "one terminal outcome for the order")
+    yield from _unheard(evidence)
     for notifications in evidence.heard.values():
         yield from _reopened([heard for heard in notifications if heard.is_object and not heard.is_event])
+
+
+def _unheard(evidence: Evidence) -> Judged:
+    """Orders that ended and were never told of, up to the end of the run.
+
+    What comes later than that is late and no more, so nothing is said where the target is slow enough that it might.
+    """
+    slowest = max((awaited.until - awaited.since for awaited in evidence.awaited if awaited.callback), default=math.inf)
+    for awaited in evidence.awaited:
+        order, seconds = evidence.orders.get(awaited.order), awaited.until - awaited.since
+        told = any(heard.terminal for heard in evidence.heard.get(awaited.order, ()))
+        if order is None or told or seconds < 2 * slowest or not _must_have_ended(order, evidence):
+            continue
+        replies = tuple(reply.exchange.id for reply in evidence.accepted[order.id])
+        observed = f"none in {seconds:.1f} s, while no other order had to wait longer than {slowest:.1f} s"
+        yield (
+            Says(holds=False, expected="one terminal outcome for the order", observed=observed),
+            order.mode,
+            awaited.case,
+            replies,
+        )
+
+
+def _must_have_ended(order: OrderRecord, evidence: Evidence) -> bool:
+    """Whether an order was taken as it is documented, and its payer succeeded or was not asked for."""
+    accepted = evidence.accepted.get(order.id)
+    if not accepted or evidence.odd_member(order.id) or not PLAIN_ADDRESS.fullmatch(str(order.document.get("notify_url"))):
+        return False
+    asked = any(reply.pay_url for reply in accepted)
+    paid = any(journey.order == order.id and journey.landed == "success" for journey in evidence.journeys)
+    failed = any(reply.order_data.get("orderState") == FAILED_STATE for reply in accepted)  # told in the reply (X-12)
+    return paid if asked else order.mode is not Mode.CASHIER and not failed
 
 
 def _reopened(notifications: list[Notification]) -> Judged:
@@ -104,26 +143,6 @@ def _reopened(notifications: list[Notification]) -> Judged:
             expected, observed = "nothing pending after the outcome", f"{settled.describe()}, {later}"
             says = Says(holds=False, expected=expected, observed=observed, advisory=True)
             yield says, heard.callback.mode, heard.callback.case, (settled.callback.id, heard.callback.id)
-
-
-@on_run("CA-08")
-def outcome_agrees_with_redirect(evidence: Evidence) -> Judged:
-    """Whoever landed on success_url paid, whoever landed on fail_url did not, whatever became of the order in between."""
-    for journey in evidence.journeys:
-        heard = [notification for notification in evidence.heard.get(journey.order, ()) if notification.terminal]
-        if journey.mode is not Mode.CASHIER or not journey.landed or not heard or _lands_anywhere(evidence, journey.order):
-            continue
-        holds = all(notification.paid == (journey.landed == "success") for notification in heard)
-        says = Says(holds, f"the outcome the payer was told: {journey.landed}_url", heard[-1].describe())
-        yield says, journey.mode, journey.case, (journey.id, *(notification.callback.id for notification in heard))
-
-
-def _lands_anywhere(evidence: Evidence, order: str) -> bool:
-    """Whether both outcomes lead to one place, or the order has one of the places wrong on purpose."""
-    urls = [evidence.orders[order].document.get(name) for name in ("success_url", "fail_url")] if order in evidence.orders else []
-    if not all(isinstance(url, str) for url in urls) or evidence.odd_member(order):
-        return True
-    return len({str(url).split("?")[0].split("#")[0] for url in urls}) != len(("success", "fail"))
 
 
 @on_run("CB-27")
@@ -153,16 +172,18 @@ def _hashable(value: object) -> object:
 
 @on_notifications("CB-22")
 def orders_do_not_cross(heard: Notification, order: OrderRecord, evidence: Evidence) -> Says:
-    """At an order's URL, no id of another order of the run."""
+    """At an order's URL, no id of another order of the run, and no token of another card."""
     values = {"pay_order_id": heard.document.get("pay_order_id"), "request_id": heard.document.get("request_id")}
     crossed = [
         f"{name} {value!r}"
         for name, value in values.items()
         if any(orders and order.id not in orders for orders in evidence.named_by(value))
     ]
+    if len(evidence.cards_of(heard.card_token)) > 1:
+        crossed.append("a card_token that was also given for another card, that")
     return Says(
         not crossed,
-        "only this order's ids at its notify_url",
+        "only this order's ids and card at its notify_url",
         f"{' and '.join(crossed)} of another order" if crossed else "its own",
     )
 

@@ -144,6 +144,15 @@ class ChangedRepeatOverwritesAmount(Provider):
         return earlier
 
 
+@mutant("RQ-27", "a repeat is refused, yet the first order is notified at its notify_url")
+class ChangedRepeatMovesNotifyUrl(Provider):
+    def on_repeat(self, order: Order, earlier: Order) -> Order:
+        earlier.terms = replace(earlier.terms, notify_url=order.terms.notify_url)
+        if earlier.is_final:
+            self.begin_notifying(earlier)
+        return super().on_repeat(order, earlier)
+
+
 @mutant("RQ-28", "the look for an earlier order and the entry of the new one are not one step")
 class UniquenessHasARace(Provider):
     async def claim(self, order: Order) -> Order:
@@ -179,6 +188,18 @@ class RequestIdIgnoresCase(Provider):
 
     def on_repeat(self, order: Order, earlier: Order) -> Order:
         return earlier if order.terms.request_id != earlier.terms.request_id else super().on_repeat(order, earlier)
+
+
+@mutant("RQ-30", "two request_ids with the same first 16 characters are taken for one")
+class RequestIdIsComparedInPart(Provider):
+    def request_key(self, order: Order) -> str:
+        return order.terms.request_id[:16]
+
+
+@mutant("RQ-30", "a callback tells the request_id in capitals")
+class CallbackTellsCapitals(Provider):
+    def callback_document(self, order: Order) -> Document:
+        return {**super().callback_document(order), "request_id": order.terms.request_id.upper()}
 
 
 @mutant("RQ-30", "blanks around a request_id are dropped after its uniqueness was looked at")

@@ -78,7 +78,7 @@ class SometimesSuccessHasAnotherNumber(Sometimes):
         return {**document, "order_status_int": 3} if order.succeeded and order.id in self.struck else document
 
 
-@mutant("CB-30", "one order in 25 is never notified")
+@mutant("CB-30 CB-21", "one order in 25 is never notified")
 class SometimesACallbackIsLost(Sometimes):
     def begin_notifying(self, order: Order) -> None:
         if order.id not in self.struck:
@@ -127,3 +127,45 @@ class LookingAgainFails(Provider):
             order.state = State.FAILED
             self.begin_notifying(order)
         return super().show(page, order)
+
+
+@mutant("CA-08", "one payer in six is led back to the shop of the first order")
+class SometimesThePayerIsLedAstray(Provider):
+    led = 0
+
+    def landing(self, order: Order) -> str:
+        self.led += 1
+        first = next(iter(self.orders.values()))
+        return super().landing(first if self.led % 6 == 0 else order)
+
+
+@mutant("CA-03", "one cashier page in six is not found")
+class SometimesAPageIsMissing(Provider):
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.asked: dict[str, bool] = {}
+
+    def show(self, page: str, order: Order) -> HttpReply:
+        missing = self.asked.setdefault(order.id, len(self.asked) % 6 == 5)
+        return self.unknown_page() if missing and page == "cashier" else super().show(page, order)
+
+
+@mutant("CB-01", "notify_url is called in small letters")
+class NotifyUrlIsLowered(Provider):
+    def callback_target(self, order: Order) -> str:
+        return super().callback_target(order).lower()
+
+
+@mutant("CA-08", "the payer is led to success_url in small letters")
+class SuccessUrlIsLowered(Provider):
+    def landing(self, order: Order) -> str:
+        return super().landing(order).lower()
+
+
+@mutant("CB-17", "a repeat is refused, yet its store_for_future_use stores the first order's card, and the merchant is told")
+class ChangedRepeatStoresTheCard(Provider):
+    def on_repeat(self, order: Order, earlier: Order) -> Order:
+        if order.terms.stores and earlier.succeeded and earlier.card and not earlier.card_token:
+            earlier.card_token = self.store(earlier.card)
+            self.begin_notifying(earlier)
+        return super().on_repeat(order, earlier)

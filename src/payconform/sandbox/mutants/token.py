@@ -150,3 +150,11 @@ class TokenIsEncodedNumber(Provider):
 class TokenHoldsTheNumber(Provider):
     def new_token(self, card: CardDetails) -> str:
         return f"{super().new_token(card)}_{card.number}"
+
+
+@mutant("CB-22", "the token that is told is that of another card, stored before")
+class TokenIsThatOfAnotherCard(Provider):
+    def store(self, card: CardDetails) -> str:
+        others = [token for token, stored in self.vault.items() if stored.number != card.number]
+        own = super().store(card)
+        return others[-1] if others else own

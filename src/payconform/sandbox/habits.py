@@ -1,0 +1,90 @@
+"""Providers that differ lawfully in their habits: what another team would make of the same guide."""
+
+import secrets
+from collections.abc import Sequence
+
+from payconform.contract import signature
+from payconform.model.profile import Role
+from payconform.sandbox.catalogue import SIGNED, variant
+from payconform.sandbox.order import DUPLICATE, CardDetails, Document, Order, Refusal, State
+from payconform.sandbox.provider import Form, Provider
+from payconform.sandbox.replies import HttpReply
+from payconform.sandbox.settings import Settings
+
+MOST_DECLINED = 2
+
+
+class Taken(Refusal):
+    """A refusal that names the order which has the request_id."""
+
+    def __init__(self, first: Order) -> None:
+        super().__init__(DUPLICATE, "request_id belongs to an order already", status=409)
+        self.first = first
+
+
+@variant("another-card", "a payer whose card was declined may try two others before the order fails")
+class TakesAnotherCard(Provider):
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.declined: dict[str, int] = {}
+
+    def submit_cashier(self, order: Order, form: Form) -> HttpReply:
+        try:
+            card = self.read_form(form)
+        except Refusal as refusal:
+            return self.cashier_page(order, refusal.message)
+        tried = self.declined.get(order.id, 0)
+        if self.role(card) is Role.DECLINED and tried < MOST_DECLINED:
+            self.declined[order.id] = tried + 1
+            return self.cashier_page(order, "This card was declined. Please try another one.")
+        return super().submit_cashier(order, form)
+
+
+@variant("names-the-first", "the refusal of a repeat names the order that was made first")
+class NamesTheFirst(Provider):
+    def on_repeat(self, order: Order, earlier: Order) -> Order:  # noqa: ARG002 - whatever differs
+        raise Taken(earlier)
+
+    def refusal_document(self, refusal: Refusal) -> Document:
+        document = super().refusal_document(refusal)
+        if not isinstance(refusal, Taken):
+            return document
+        first = refusal.first
+        return {**document, "data": {"pay_order_id": first.id, "order_data": {"payOrderId": first.id}}}
+
+
+@variant("replay-as-it-is", "a repeat is answered with the first order as it is by now, without a page once it has ended")
+class RepliesAsItIs(Provider):
+    def on_repeat(self, order: Order, earlier: Order) -> Order:
+        return earlier if order.terms == earlier.terms else super().on_repeat(order, earlier)
+
+    def reply_state(self, order: Order) -> State:
+        return order.state
+
+    def pay_members(self, order: Order) -> Document:
+        return self.no_page_members(order) if order.is_final else super().pay_members(order)
+
+
+@variant("state-on-the-way", "a callback of a state that no page knows comes before the final one")
+class NotifiesAuthorisation(Provider):
+    def callback_documents(self, order: Order) -> Sequence[Document]:
+        document = self.callback_document(order)
+        on_the_way = {"order_status": "AUTHORISED", "order_status_int": 7, "channel_biz_data": None}
+        return ({**document, **on_the_way}, document)
+
+
+@variant("hexadecimal-tokens", "tokens are 64 hexadecimal digits, with a card number among them by chance")
+class GivesHexadecimalTokens(Provider):
+    def new_token(self, card: CardDetails) -> str:  # noqa: ARG002 - nothing of it is in the token
+        return f"{secrets.token_hex(23)}a4000056655665556b"
+
+
+@variant("unversioned-callbacks", "callbacks name no api_version and sign every member", settings=SIGNED)
+class NamesNoVersion(Provider):
+    def callback_body(self, document: Document) -> bytes:
+        return super().callback_body({name: value for name, value in document.items() if name != "api_version"})
+
+    def callback_signature(self, body: bytes) -> tuple[tuple[str, str], ...]:
+        headers = dict(super().callback_signature(body))
+        secret = self.settings.signing.secret if self.settings.signing else ""
+        return tuple((headers | {"X-Auth-Signature": signature.sign(body, secret)}).items())
