@@ -87,12 +87,9 @@ class Pages(Foundation):
         """Where a finished payment sends the payer."""
         return self.landing(order)
 
-    def escape(self, text: str) -> str:
-        return html.escape(text)
-
     def fill(self, template: str, markup: Mapping[str, str] = NOTHING, **values: str) -> str:
         """A template with `values` escaped and `markup`, which is our own, as it is."""
-        return _template(template).substitute({name: self.escape(value) for name, value in values.items()}, **markup)
+        return _template(template).substitute({name: html.escape(value) for name, value in values.items()}, **markup)
 
     def page(self, title: str, content: str, *, status: int = 200, head: str = "") -> HttpReply:
         frame = _template("frame").substitute(title=title, content=content, head=head)

@@ -112,7 +112,7 @@ def _unheard(evidence: Evidence) -> Judged:
     for awaited in evidence.awaited:
         order, seconds = evidence.orders.get(awaited.order), awaited.until - awaited.since
         told = any(heard.terminal for heard in evidence.heard.get(awaited.order, ()))
-        if order is None or told or seconds < 2 * slowest or not _must_have_ended(order, evidence):
+        if order is None or told or seconds < 3 * slowest or not _must_have_ended(order, evidence):
             continue
         replies = tuple(reply.exchange.id for reply in evidence.accepted[order.id])
         observed = f"none in {seconds:.1f} s, while no other order had to wait longer than {slowest:.1f} s"

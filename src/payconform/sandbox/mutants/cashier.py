@@ -121,12 +121,6 @@ class CashierChargesCardData(Provider):
         return super().read_cashier(document, terms)
 
 
-@mutant("CA-10", "the merchant's text is put on the pages as HTML")
-class MerchantTextIsMarkup(Provider):
-    def escape(self, text: str) -> str:
-        return text
-
-
 @mutant("CB-21", "paying a finished page again notifies again, with the other outcome")
 class PayingTwiceFails(Provider):
     """Notifications are written when they are sent: the first one must be on its way before the outcome turns."""
