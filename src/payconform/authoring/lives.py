@@ -14,7 +14,7 @@ from payconform.authoring.drafts import draw
 from payconform.authoring.flows import Script, settle
 from payconform.authoring.make import Make
 from payconform.authoring.repeats import changed, corrected, other_amount, repeated, simultaneous
-from payconform.authoring.steps import Create, Open, Pay, Silence, TerminalCallback
+from payconform.authoring.steps import Create, Open, Pay, Silence, TerminalCallback, Together
 from payconform.authoring.trials import Sort, Trial, concluded
 from payconform.model.clause import Mode
 from payconform.model.notification import Notification
@@ -86,6 +86,10 @@ def _describe(moves: Moves) -> str:
     return ", then ".join(moves)
 
 
+def _heard(order: Order) -> Script[None]:
+    yield TerminalCallback(order)
+
+
 class _Life:
     """What has come of the moves so far: `open` orders have a page and no payer yet, `due` ones a callback to come."""
 
@@ -123,8 +127,8 @@ class _Life:
 
         An order whose page nobody paid is abandoned: the guide says nothing of its end.
         """
-        for order in self._due if self._hears else ():
-            yield TerminalCallback(order)
+        if self._due and self._hears:
+            yield Together(tuple(_heard(order) for order in self._due))
         if self._gone_back and self._hears:
             yield Silence(tuple(self._gone_back))
 
