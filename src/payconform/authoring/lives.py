@@ -14,7 +14,7 @@ from payconform.authoring.drafts import draw
 from payconform.authoring.flows import Script, settle
 from payconform.authoring.make import Make
 from payconform.authoring.repeats import changed, corrected, other_amount, repeated, simultaneous
-from payconform.authoring.steps import Create, Open, Pay, Silence, TerminalCallback, Together
+from payconform.authoring.steps import Create, Open, Pay, Redeliveries, Silence, TerminalCallback, Together, Unacknowledged
 from payconform.authoring.trials import Sort, Trial, concluded
 from payconform.model.clause import Mode
 from payconform.model.notification import Notification
@@ -41,20 +41,21 @@ class Move(StrEnum):
     CHANGE = "another order under its request_id"
     TOGETHER = "an order sent four times at once"
     CORRECT = "a faulty order, then corrected"
+    DEAFEN = "an order whose first callback is not acknowledged"
 
 
 Moves = tuple[Move, ...]
 
-ALWAYS = (Move.PLACE, Move.PLACE, Move.REPEAT, Move.CHANGE, Move.TOGETHER, Move.CORRECT)
+ALWAYS = (Move.PLACE, Move.PLACE, Move.REPEAT, Move.CHANGE, Move.TOGETHER, Move.CORRECT, Move.DEAFEN)
 OWN = {
     Mode.CASHIER: (Move.PAY, Move.PAY, Move.PAY_TWICE, Move.DECLINE, Move.LOOK),
     Mode.CARD: (Move.PLACE_DECLINED, Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.PAY, Move.PAY_TWICE),
     Mode.TOKEN: (Move.PLACE, Move.PLACE, Move.PAY),
 }
 FIRST: Mapping[Mode, tuple[Moves, ...]] = {
-    Mode.CASHIER: ((Move.PLACE, Move.PLACE, Move.PAY_TWICE, Move.LOOK),),
+    Mode.CASHIER: ((Move.PLACE, Move.PLACE, Move.PAY_TWICE, Move.LOOK, Move.DEAFEN, Move.PAY),),
     Mode.CARD: ((Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.USE_TOKEN, Move.REPEAT),),
-    Mode.TOKEN: ((Move.PLACE, Move.PLACE, Move.REPEAT, Move.PLACE),),
+    Mode.TOKEN: ((Move.PLACE, Move.PLACE, Move.REPEAT, Move.PLACE, Move.DEAFEN),),
 }
 
 
@@ -86,8 +87,10 @@ def _describe(moves: Moves) -> str:
     return ", then ".join(moves)
 
 
-def _heard(order: Order) -> Script[None]:
+def _heard(order: Order, deliveries: int) -> Script[None]:
     yield TerminalCallback(order)
+    if deliveries > 1:
+        yield Redeliveries(order, deliveries)
 
 
 class _Life:
@@ -101,8 +104,11 @@ class _Life:
         self._open: list[tuple[Order, Reply]] = []
         self._due: list[Order] = []
         self._gone_back: list[Order] = []
+        self._deaf: set[str] = set()
         self._pays = make.profile.payer.kind != "none"
-        self._hears = make.profile.callbacks.inbox != "none"
+        callbacks = make.profile.callbacks
+        self._hears = callbacks.inbox != "none"
+        self._may_be_deaf = callbacks.inbox == "receiver" and callbacks.redelivery_s > 0
         self.orders: list[Order] = []
 
     def go_on(self, move: Move) -> Script[None]:
@@ -119,6 +125,7 @@ class _Life:
             Move.CHANGE: self._change,
             Move.TOGETHER: self._together,
             Move.CORRECT: self._correct,
+            Move.DEAFEN: self._deafen,
         }
         yield from acts[move]()
 
@@ -128,7 +135,7 @@ class _Life:
         An order whose page nobody paid is abandoned: the guide says nothing of its end.
         """
         if self._due and self._hears:
-            yield Together(tuple(_heard(order) for order in self._due))
+            yield Together(tuple(_heard(order, 1 + (order.id in self._deaf)) for order in self._due))
         if self._gone_back and self._hears:
             yield Silence(tuple(self._gone_back))
 
@@ -203,3 +210,11 @@ class _Life:
     def _correct(self) -> Script[None]:
         order = self._plain()
         self._note(order, (yield from corrected(self._make, order)))
+
+    def _deafen(self) -> Script[None]:
+        """The invariants compare what is delivered again (CB-21, CB-27); whether it is (CB-26) has a case of its own."""
+        order = self._plain()
+        if self._may_be_deaf:
+            self._deaf.add(order.id)
+            yield Unacknowledged(order)
+        yield from self._place(order)

@@ -1,6 +1,7 @@
 """Faults that strike one order in 25, or only after a sequence: what one example of each kind does not show."""
 
 from payconform.model.clause import Mode
+from payconform.model.message import Request
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.mutants.token import TOKEN
 from payconform.sandbox.order import CardDetails, Document, Order, State
@@ -169,3 +170,16 @@ class ChangedRepeatStoresTheCard(Provider):
             earlier.card_token = self.store(earlier.card)
             self.begin_notifying(earlier)
         return super().on_repeat(order, earlier)
+
+
+@mutant("CB-27", "a callback of a hosted page or of a token names another amount when it is delivered again")
+class LaterDeliveriesAreRounded(Provider):
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.delivered: set[str] = set()
+
+    def callback_request(self, order: Order, document: Document) -> Request:
+        if order.id in self.delivered and order.terms.mode is not Mode.CARD:
+            document = {**document, "target_amount": f"{float(order.terms.amount) + 0.5:.0f}"}
+        self.delivered.add(order.id)
+        return super().callback_request(order, document)
