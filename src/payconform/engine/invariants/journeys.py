@@ -2,6 +2,7 @@
 
 from payconform.engine.evidence import Evidence
 from payconform.engine.invariants.correlation import PLAIN_ADDRESS, Judged
+from payconform.engine.invariants.responses import GATEWAY_TROUBLE
 from payconform.engine.invariants.rules import Says, on_run
 from payconform.model.clause import Mode
 from payconform.model.evidence import Journey
@@ -18,6 +19,8 @@ def the_first_to_come_finds_a_page(evidence: Evidence) -> Judged:
         if journey.mode is not Mode.CASHIER or not met or journey.pages or first[journey.order] != met[0].id:
             continue
         status = met[-1].status or 0
+        if status in GATEWAY_TROUBLE:
+            continue
         says = Says(status < 400, "a page to pay on", f"HTTP {status} at {met[-1].url}")
         yield says, journey.mode, journey.case, (journey.id, met[-1].id)
 
