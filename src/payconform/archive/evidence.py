@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable
+from itertools import groupby
 
 import msgspec
 
@@ -52,16 +53,23 @@ def _line(source: Source, place: Place) -> bytes:
 
 
 def offending_lines(offenders: Iterable[Offender], restorer: Restorer, placing: Placing) -> Iterable[bytes]:
-    """Each offending callback once, as an envelope with its place and the clauses it breaks; all masked."""
-    clauses: dict[Place, dict[str, None]] = {}
-    callbacks: dict[Place, Callback] = {}
-    for offender in offenders:
-        clauses.setdefault(offender.place, {}).update(dict.fromkeys(offender.clauses))
-        known = callbacks.get(offender.place)
-        if known is None or known.body.truncated:
-            callbacks[offender.place] = offender.callback
-    for place in sorted(clauses):
-        yield _offending(place, tuple(sorted(clauses[place])), restorer.whole(callbacks[place]), placing) + b"\n"
+    """Each offending callback once, as an envelope with its place and the clauses it breaks; all masked.
+
+    `offenders` come in the order of their places. Of several records of one callback the first whole one counts.
+    """
+    for place, same in groupby(offenders, key=lambda offender: offender.place):
+        clauses: set[str] = set()
+        known: Offender | None = None
+        for offender in same:
+            clauses.update(offender.clauses)
+            known = min(known or offender, offender, key=_worth)
+        if known:
+            yield _offending(place, tuple(sorted(clauses)), restorer.whole(known.callback), placing) + b"\n"
+
+
+def _worth(offender: Offender) -> tuple[bool, tuple[str, ...]]:
+    """The lowest for what tells most of a callback, in whatever order it comes."""
+    return offender.callback.body.truncated, offender.clauses
 
 
 def _offending(place: Place, clauses: tuple[str, ...], callback: Callback, placing: Placing) -> bytes:
