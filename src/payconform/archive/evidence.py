@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterable
 from itertools import groupby
+from typing import BinaryIO
 
 import msgspec
 
@@ -31,6 +32,13 @@ class Restorer:
     def __init__(self, assumptions: Assumptions, placing: Placing) -> None:
         self._looker = Looker(assumptions)
         self._placing = placing
+        self._open: tuple[str, BinaryIO] | None = None
+
+    def close(self) -> None:
+        """Close the file that was read last."""
+        if self._open:
+            self._open[1].close()
+            self._open = None
 
     def whole(self, callback: Callback) -> Callback:
         """The callback with all its members if they can be had, and with its place in words."""
@@ -41,13 +49,15 @@ class Restorer:
             return msgspec.structs.replace(callback, source=words)
         with contextlib.suppress(OSError, UnreadableError):
             if source.form == "lines" and not source.compression:
-                read = self._looker.callback(captured(_line(source, place)), callback.id, callback.order)
+                read = self._looker.callback(captured(self._line(source, place)), callback.id, callback.order)
                 return msgspec.structs.replace(read, source=words)
         return msgspec.structs.replace(callback, source=f"{words}; only the members that the clause compares")
 
-
-def _line(source: Source, place: Place) -> bytes:
-    with opened(source.path) as file:
+    def _line(self, source: Source, place: Place) -> bytes:
+        if self._open is None or self._open[0] != source.path:
+            self.close()
+            self._open = source.path, opened(source.path)
+        file = self._open[1]
         file.seek(place.byte)
         return file.readline(LONGEST_LINE).strip()
 

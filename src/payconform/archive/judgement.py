@@ -5,7 +5,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -76,6 +76,10 @@ class Judgement:
             part, self._about.modes, self.dialect, self._placing, with_orders=self._about.with_orders
         )
 
+    def close(self) -> None:
+        """Close what was opened to read callbacks again."""
+        self._restorer.close()
+
     def records(self, journal: Path | None) -> tuple[Record, ...]:
         """The records of the journal, which is written if a path is given."""
         return write_journal(journal, self._about, self.part, self.findings, restorer=self._restorer, seconds=self._seconds)
@@ -115,7 +119,8 @@ def judgement(asked: Asked) -> Iterator[Judgement]:
         cut = pieces(found)
         task = _task(asked, found, cut)
         part = _worked(asked, task, cut, folder)
-        yield Judgement(asked, task, cut, part, lists=Lists(folder), seconds=time.monotonic() - began)
+        with closing(Judgement(asked, task, cut, part, lists=Lists(folder), seconds=time.monotonic() - began)) as judged:
+            yield judged
 
 
 def footer_of(records: Sequence[Record]) -> Footer:
