@@ -94,6 +94,7 @@ class Across:
         """Judge callbacks together, and add what is said of them to a part."""
         rank = min(places)  # a run judges orders in the order in which it first heard of them
         by_name = {callback.id: (callback, place, at) for callback, place, at in zip(callbacks, places, times, strict=True)}
+        broken: dict[str, dict[str, None]] = defaultdict(dict)
         for one in self._looker.look(callbacks, asked):
             shown = [by_name[name] for name in one.evidence]
             if one.outcome is Outcome.PASSED:
@@ -101,7 +102,9 @@ class Across:
                 continue
             latest = max((at for _, _, at in shown if at is not None), default=None)
             part.tally.add(Example(rank, one, tuple(callback for callback, _, _ in shown)), latest)
-            part.offenders += [Offender(place, (one.clause,), callback) for callback, place, _ in shown]
+            for name in one.evidence:
+                broken[name][one.clause] = None
+        part.offenders += [Offender(by_name[name][1], tuple(told), by_name[name][0]) for name, told in broken.items()]
 
     def _count(
         self, tally: Tally, group: Sequence[R], times: int, asked: Iterable[str], callback: Callable[[R], Callback]

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from payconform.archive.across import agreement, in_order
 from payconform.archive.looking import ACROSS, ALONE, BESIDE, NO_ORDER, TIMELY, Assumptions, Looker
-from payconform.archive.parts import MOST_OFFENDERS, Claim, Offender, Part, Row, name_of
+from payconform.archive.parts import Claim, Offender, Part, Row, name_of
 from payconform.archive.records import captured, enveloped
 from payconform.archive.sent import Sent
 from payconform.archive.sound import KIND, TERMINAL, Body
@@ -112,6 +112,7 @@ class Beside:
             part.strangers += len(group)
         rank = min(claim.place for claim in group)
         known = {callback.id: (callback, claim) for callback, claim in zip(callbacks, group, strict=True)}
+        broken: dict[str, dict[str, None]] = defaultdict(dict)
         for one in self._looker.look([*records, *callbacks], self._clauses, complete=not from_before):
             if one.outcome is Outcome.PASSED:
                 part.tally.add(Example(rank, one))
@@ -119,9 +120,9 @@ class Beside:
             shown = [known[name] for name in one.evidence if name in known]
             latest = max((claim.at for _, claim in shown if claim.at is not None), default=None)
             part.tally.add(Example(rank, one, tuple(callback for callback, _ in shown)), latest)
-            part.offenders += [Offender(claim.place, (one.clause,), callback) for callback, claim in shown]
-        if len(part.offenders) > 2 * MOST_OFFENDERS:
-            part.settle()
+            for callback, _ in shown:
+                broken[callback.id][one.clause] = None
+        part.offenders += [Offender(known[name][1].place, tuple(told), known[name][0]) for name, told in broken.items()]
 
     def _callbacks(self, order: Sent | None, group: Sequence[Claim]) -> list[Callback]:
         mode = order.mode if order else self._mode
@@ -138,7 +139,7 @@ class Beside:
             if order.refused or (order.at is not None and span.until is not None and order.at > span.until - grace):
                 return
             part.uncalled_count += 1
-            part.uncalled += [order.request_id] * (len(part.uncalled) < MOST_OFFENDERS)
+            part.uncalled.append(order.request_id)
             self._say_when(part, order, "none in the archive", holds=False)
             return
         first = min((claim.at for claim in settled if claim.at is not None), default=None)

@@ -51,7 +51,9 @@ def _told(one: Observation, dialect: str) -> list[str]:
 
 
 def _callbacks(part: Part) -> list[Callback]:
-    return [offender.callback for offender in part.offenders]
+    """What the findings that need attention are about."""
+    said = (told for outcomes in part.tally.places.values() for told in outcomes.values())
+    return [callback for told in said for example in told.examples for callback in example.callbacks]
 
 
 def _signed(callback: Callback) -> str:

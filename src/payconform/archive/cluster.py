@@ -7,10 +7,12 @@ has others do again what it had done.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import payconform
 from payconform.archive.beside import Span
+from payconform.archive.lists import Lists
 from payconform.archive.mistakes import InputError
 from payconform.archive.parts import Part
 from payconform.archive.places import Piece
@@ -30,12 +32,12 @@ Kept = dict[Kind, dict[int, list[bytes]]]
 """What a portion passes on, by kind and partition."""
 
 
-def on_cluster(task: Task, pieces: Sequence[Piece], watch: Watcher, scheduler: str) -> Part:
-    """All of it on the cluster of that scheduler, such as tcp://10.0.0.5:8786.
+def on_cluster(task: Task, pieces: Sequence[Piece], watch: Watcher, folder: Path, scheduler: str) -> Part:
+    """All of it on the cluster of that scheduler, such as tcp://10.0.0.5:8786; what it lists is in the folder of this machine.
 
     Raises `InputError` when there is no such cluster, `WorkError` when it does not get the work done.
     """
-    whole = Part()
+    whole, lists = Part(), Lists(folder)
     with _connected(scheduler) as client:
         from distributed import as_completed  # noqa: PLC0415 -- there is a client, so there is the package
 
@@ -45,7 +47,7 @@ def on_cluster(task: Task, pieces: Sequence[Piece], watch: Watcher, scheduler: s
         for future in as_completed(told):
             part = future.result()
             watch(part)
-            whole.add(part)
+            whole.add(lists.take(part))
         orders, since = _orders(task)
         span = Span(since, whole.last, task.deadline_s)
         judging = [
@@ -57,7 +59,8 @@ def on_cluster(task: Task, pieces: Sequence[Piece], watch: Watcher, scheduler: s
         for future in as_completed(judging):
             part = future.result()
             watch(part)
-            whole.add(part)
+            whole.add(lists.take(part))
+    lists.flush()
     return whole
 
 

@@ -66,21 +66,20 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _judge(options: argparse.Namespace) -> int:
-    found = judgement(
-        Asked(
-            paths=tuple(options.paths),
-            orders=tuple(options.orders or ()),
-            profile=load(Path(options.profile), os.environ) if options.profile else None,
-            dialect=options.dialect or "",
-            mode=Mode(options.mode) if options.mode else Mode.UNKNOWN,
-            secret=_secret(options.secret_env),
-            deadline_s=options.deadline or 0.0,
-            workers=options.workers or 0,
-            scheduler=options.scheduler or "",
-        )
+    asked = Asked(
+        paths=tuple(options.paths),
+        orders=tuple(options.orders or ()),
+        profile=load(Path(options.profile), os.environ) if options.profile else None,
+        dialect=options.dialect or "",
+        mode=Mode(options.mode) if options.mode else Mode.UNKNOWN,
+        secret=_secret(options.secret_env),
+        deadline_s=options.deadline or 0.0,
+        workers=options.workers or 0,
+        scheduler=options.scheduler or "",
     )
-    reports = Path(options.reports or _USUAL_REPORTS) if options.reports or not found.single else None
-    return _concluded(found, reports)
+    with judgement(asked) as found:
+        reports = Path(options.reports or _USUAL_REPORTS) if options.reports or not found.single else None
+        return _concluded(found, reports)
 
 
 def _concluded(found: Judgement, reports: Path | None) -> int:

@@ -2,6 +2,8 @@
 
 import contextlib
 from collections.abc import Iterable
+from itertools import groupby
+from typing import BinaryIO
 
 import msgspec
 
@@ -30,6 +32,13 @@ class Restorer:
     def __init__(self, assumptions: Assumptions, placing: Placing) -> None:
         self._looker = Looker(assumptions)
         self._placing = placing
+        self._open: tuple[str, BinaryIO] | None = None
+
+    def close(self) -> None:
+        """Close the file that was read last."""
+        if self._open:
+            self._open[1].close()
+            self._open = None
 
     def whole(self, callback: Callback) -> Callback:
         """The callback with all its members if they can be had, and with its place in words."""
@@ -40,28 +49,37 @@ class Restorer:
             return msgspec.structs.replace(callback, source=words)
         with contextlib.suppress(OSError, UnreadableError):
             if source.form == "lines" and not source.compression:
-                read = self._looker.callback(captured(_line(source, place)), callback.id, callback.order)
+                read = self._looker.callback(captured(self._line(source, place)), callback.id, callback.order)
                 return msgspec.structs.replace(read, source=words)
         return msgspec.structs.replace(callback, source=f"{words}; only the members that the clause compares")
 
-
-def _line(source: Source, place: Place) -> bytes:
-    with opened(source.path) as file:
+    def _line(self, source: Source, place: Place) -> bytes:
+        if self._open is None or self._open[0] != source.path:
+            self.close()
+            self._open = source.path, opened(source.path)
+        file = self._open[1]
         file.seek(place.byte)
         return file.readline(LONGEST_LINE).strip()
 
 
 def offending_lines(offenders: Iterable[Offender], restorer: Restorer, placing: Placing) -> Iterable[bytes]:
-    """Each offending callback once, as an envelope with its place and the clauses it breaks; all masked."""
-    clauses: dict[Place, dict[str, None]] = {}
-    callbacks: dict[Place, Callback] = {}
-    for offender in offenders:
-        clauses.setdefault(offender.place, {}).update(dict.fromkeys(offender.clauses))
-        known = callbacks.get(offender.place)
-        if known is None or known.body.truncated:
-            callbacks[offender.place] = offender.callback
-    for place in sorted(clauses):
-        yield _offending(place, tuple(sorted(clauses[place])), restorer.whole(callbacks[place]), placing) + b"\n"
+    """Each offending callback once, as an envelope with its place and the clauses it breaks; all masked.
+
+    `offenders` come in the order of their places. Of several records of one callback the first whole one counts.
+    """
+    for place, same in groupby(offenders, key=lambda offender: offender.place):
+        clauses: set[str] = set()
+        known: Offender | None = None
+        for offender in same:
+            clauses.update(offender.clauses)
+            known = min(known or offender, offender, key=_worth)
+        if known:
+            yield _offending(place, tuple(sorted(clauses)), restorer.whole(known.callback), placing) + b"\n"
+
+
+def _worth(offender: Offender) -> tuple[bool, tuple[str, ...]]:
+    """The lowest for what tells most of a callback, in whatever order it comes."""
+    return offender.callback.body.truncated, offender.clauses
 
 
 def _offending(place: Place, clauses: tuple[str, ...], callback: Callback, placing: Placing) -> bytes:

@@ -2,8 +2,10 @@
 
 import os
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -14,9 +16,10 @@ from payconform.archive.evidence import Restorer, offending_lines
 from payconform.archive.files import is_url
 from payconform.archive.findings import findings
 from payconform.archive.journal import About, write_journal
+from payconform.archive.lists import Lists
 from payconform.archive.looking import Assumptions
 from payconform.archive.mistakes import InputError
-from payconform.archive.parts import MOST_OFFENDERS, Part, percentiles
+from payconform.archive.parts import Part, percentiles
 from payconform.archive.places import Piece, Source
 from payconform.archive.placing import Placing
 from payconform.archive.progress import Progress
@@ -60,10 +63,11 @@ class Asked(Struct, frozen=True, kw_only=True):
 class Judgement:
     """What came of an archive: its findings, and what reports are made of. `single`: it was one callback."""
 
-    def __init__(self, asked: Asked, task: Task, cut: Sequence[Piece], part: Part, seconds: float) -> None:
+    def __init__(self, asked: Asked, task: Task, cut: Sequence[Piece], part: Part, *, lists: Lists, seconds: float) -> None:
         self.part = part
         self.dialect = task.assumptions.dialect
         self.single = part.records == 1 and not part.damages
+        self._lists = lists
         self._seconds = seconds
         self._about = _about(asked, task, part)
         self._placing = Placing(cut, part.lines)
@@ -72,24 +76,22 @@ class Judgement:
             part, self._about.modes, self.dialect, self._placing, with_orders=self._about.with_orders
         )
 
+    def close(self) -> None:
+        """Close what was opened to read callbacks again."""
+        self._restorer.close()
+
     def records(self, journal: Path | None) -> tuple[Record, ...]:
         """The records of the journal, which is written if a path is given."""
         return write_journal(journal, self._about, self.part, self.findings, restorer=self._restorer, seconds=self._seconds)
 
     def write_lists(self, folder: Path) -> list[Path]:
         """Write the offending callbacks, and the orders that were never called back, if there are any."""
-        written: list[Path] = []
-        if self.part.offenders:
-            written.append(folder / OFFENDING)
-            written[-1].write_bytes(b"".join(offending_lines(self.part.offenders, self._restorer, self._placing)))
-        if self.part.uncalled:
-            written.append(folder / UNCALLED)
-            names = "".join(f"{one_line(name)}\n" for name in sorted(self.part.uncalled))
-            written[-1].write_text(names, encoding="utf-8")
-        return written
+        offending = offending_lines(self._lists.offenders(), self._restorer, self._placing)
+        uncalled = (f"{one_line(name)}\n".encode() for name in self._lists.uncalled())
+        return [*_written(folder / OFFENDING, offending), *_written(folder / UNCALLED, uncalled)]
 
     def notes(self) -> Iterator[str]:
-        """What stands in no finding, a line each: the orders, what could not be read, what was left out of lists."""
+        """What stands in no finding, a line each: the orders, what could not be read."""
         part = self.part
         if self._about.with_orders:
             strangers = amount(part.strangers, "callback")
@@ -101,27 +103,40 @@ class Judgement:
             yield f"not read: {one_line(self._placing.words(damage.place))} {one_line(damage.what)}"
         if part.damaged > _MOST_DAMAGES:
             yield f"not read: {part.damaged - _MOST_DAMAGES:,} more places"
-        if len(part.offenders) >= MOST_OFFENDERS:
-            yield f"{OFFENDING} holds the first {MOST_OFFENDERS:,} offending callbacks"
 
 
-def judgement(asked: Asked) -> Judgement:
-    """Judge an archive. Raises `InputError` for what the user has to mend, `WorkError` when the work could not be done."""
+@contextmanager
+def judgement(asked: Asked) -> Iterator[Judgement]:
+    """Judge an archive. What lists are made of is kept on disk until the end of the context.
+
+    Raises `InputError` for what the user has to mend, `WorkError` when the work could not be done.
+    """
     began = time.monotonic()
-    spool = spooled(sys.stdin.buffer) if STANDARD_INPUT in asked.paths else ""
-    try:
+    with tempfile.TemporaryDirectory(prefix="payconform-") as name:
+        folder = Path(name)
+        spool = spooled(sys.stdin.buffer, folder) if STANDARD_INPUT in asked.paths else ""
         found = _found(asked, spool)
         cut = pieces(found)
         task = _task(asked, found, cut)
-        part = _worked(asked, task, cut)
-        return Judgement(asked, task, cut, part, time.monotonic() - began)
-    finally:
-        if spool:
-            Path(spool).unlink()
+        part = _worked(asked, task, cut, folder)
+        with closing(Judgement(asked, task, cut, part, lists=Lists(folder), seconds=time.monotonic() - began)) as judged:
+            yield judged
 
 
 def footer_of(records: Sequence[Record]) -> Footer:
     return next(record for record in records if isinstance(record, Footer))
+
+
+def _written(path: Path, lines: Iterable[bytes]) -> list[Path]:
+    """Write lines as they come, and answer where they are; nothing is written where there are none."""
+    lines = iter(lines)
+    first = next(lines, None)
+    if first is None:
+        return []
+    with path.open("wb") as file:
+        file.write(first)
+        file.writelines(lines)
+    return [path]
 
 
 def _task(asked: Asked, found: Sequence[Source], cut: Sequence[Piece]) -> Task:
@@ -150,15 +165,15 @@ def _found(asked: Asked, spool: str) -> list[Source]:
     return [msgspec.structs.replace(source, path=path) for source, path in zip(found, absolute, strict=True)]
 
 
-def _worked(asked: Asked, task: Task, cut: Sequence[Piece]) -> Part:
+def _worked(asked: Asked, task: Task, cut: Sequence[Piece], folder: Path) -> Part:
     workers = asked.workers or os.cpu_count() or 1
     with Progress(sum(piece.size for piece in cut), task.partitions) as progress:
         if asked.scheduler:
-            part = cluster.on_cluster(task, cut, progress, asked.scheduler)
+            part = cluster.on_cluster(task, cut, progress, folder, asked.scheduler)
         elif workers == 1 or len(cut) == 1:
-            part = alone(task, cut, progress)
+            part = alone(task, cut, progress, folder)
         else:
-            part = together(task, cut, progress, workers)
+            part = together(task, cut, progress, folder, workers)
     part.settle()
     return part
 

@@ -9,7 +9,7 @@ from payconform.archive.places import Damage, Place
 from payconform.engine.tally import MOST_EVIDENCE, Tally
 from payconform.model.evidence import Callback, Signature
 
-MOST_OFFENDERS = 10_000
+MOST_DAMAGES = 10_000
 
 
 class Row(Struct, array_like=True, gc=False):
@@ -75,7 +75,8 @@ class Offender(Struct, frozen=True):
 class Part(Struct):
     """What some of an archive comes to. `size` is in bytes as they are stored, `partitions` how many of them were judged.
 
-    `rows` and `owners` are for the clauses across records, by partition.
+    `rows` and `owners` are for the clauses across records, by partition; `offenders` and `uncalled` are for lists. All four are
+    taken from a part and kept on disk before it is added to others.
 
     Beside orders: `uncalled` are those without a terminal callback, `strangers` counts callbacks of no order that was listed,
     `latencies` how often so many seconds (to three digits) passed from an order to its first terminal callback.
@@ -110,7 +111,7 @@ class Part(Struct):
         self.heard(other.first)
         self.heard(other.last)
         self.orders += other.orders
-        self.uncalled = [*self.uncalled, *other.uncalled][:MOST_OFFENDERS]
+        self.uncalled += other.uncalled
         self.uncalled_count += other.uncalled_count
         self.strangers += other.strangers
         for latency, times in other.latencies.items():
@@ -118,13 +119,12 @@ class Part(Struct):
         self.damages += other.damages
         self.damaged += other.damaged
         self.offenders += other.offenders
-        if max(len(self.damages), len(self.offenders)) > 2 * MOST_OFFENDERS:
+        if len(self.damages) > 2 * MOST_DAMAGES:
             self.settle()
 
     def settle(self) -> None:
-        """Keep the first of what is listed, in the order of the archive."""
-        self.damages = sorted(self.damages, key=lambda damage: damage.place)[:MOST_OFFENDERS]
-        self.offenders = sorted(self.offenders, key=lambda one: (one.place, one.clauses))[:MOST_OFFENDERS]
+        """Keep the first damages, in the order of the archive."""
+        self.damages = sorted(self.damages, key=lambda damage: damage.place)[:MOST_DAMAGES]
 
     def heard(self, at: float | None) -> None:
         if at is not None:

@@ -9,6 +9,7 @@ from typing import Self
 from tqdm import tqdm
 
 from payconform.archive.parts import Part
+from payconform.model.finding import Outcome
 from payconform.report.wording import amount, duration
 
 LINE_EVERY_S = 10.0
@@ -47,7 +48,9 @@ class Progress:
         done = min(1.0, self._done + part.size * self._byte + part.partitions * self._partition)
         step, self._done = done - self._done, done
         self._records += part.records
-        self._broken.update(clause for offender in part.offenders for clause in offender.clauses)
+        for (clause, _), outcomes in part.tally.places.items():
+            if Outcome.FAILED in outcomes:
+                self._broken[clause] += outcomes[Outcome.FAILED].count
         now = time.monotonic()
         self._bar.set_description_str(self.line(now - self._began), refresh=False)
         self._bar.update(step)

@@ -1,9 +1,10 @@
 """Finds out what the files of an archive are, by what they begin with and not by what they are called."""
 
 import json
-import tempfile
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
@@ -44,12 +45,12 @@ def _sources(path: str, standard_input: str) -> Iterator[Source]:
             yield _recognised(inner, inner, size)
 
 
-def spooled(stream: BinaryIO) -> str:
-    """The path of a temporary file with all that a stream says, so that it can be read in pieces, and twice."""
-    with tempfile.NamedTemporaryFile(prefix="payconform-", delete=False) as file:
-        while block := stream.read(_HEAD):
-            file.write(block)
-    return file.name
+def spooled(stream: BinaryIO, folder: Path) -> str:
+    """The path of a file in the folder with all that a stream says, so that it can be read in pieces, and twice."""
+    path = folder / "standard-input"
+    with path.open("wb") as file:
+        shutil.copyfileobj(stream, file)
+    return str(path)
 
 
 def pieces(found: Sequence[Source], size: int = PIECE) -> list[Piece]:

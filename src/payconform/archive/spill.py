@@ -1,4 +1,7 @@
-"""Keeps on disk what clauses across records need, in files by partition, so that memory holds one partition at a time."""
+"""Keeps on disk what clauses across records need, in files by partition, so that memory holds one partition at a time.
+
+What is to be listed goes to disk with it.
+"""
 
 import os
 from collections import defaultdict
@@ -7,6 +10,7 @@ from pathlib import Path
 from struct import Struct as Layout
 from typing import Literal
 
+from payconform.archive.lists import Lists
 from payconform.archive.parts import Part
 
 MOST_WAITING = 16 << 20
@@ -21,15 +25,16 @@ class Spill:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._lists = Lists(folder)
         self._waiting: dict[tuple[Kind, int], list[bytes]] = defaultdict(list)
         self._size = 0
 
     def take(self, part: Part) -> Part:
-        """Write the rows and owners of a part, and answer it without them."""
+        """Write the rows and owners of a part and what it lists, and answer it without them."""
         self.write("rows", part.rows)
         self.write("owners", part.owners)
         part.rows, part.owners = {}, {}
-        return part
+        return self._lists.take(part)
 
     def write(self, kind: Kind, partitions: Mapping[int, Iterable[bytes]]) -> None:
         for partition, blobs in partitions.items():
@@ -41,6 +46,7 @@ class Spill:
 
     def flush(self) -> None:
         """Make what was written visible to other processes."""
+        self._lists.flush()
         for (kind, partition), blobs in self._waiting.items():
             with (self._folder / f"{kind}-{partition}-{os.getpid()}").open("ab") as file:
                 file.writelines(blobs)

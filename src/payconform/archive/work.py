@@ -1,7 +1,6 @@
 """The work of judging an archive in portions that any process can do, and how one machine does them."""
 
 import multiprocessing
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -128,25 +127,24 @@ def judged(task: Task, span: Span, rows: Sequence[bytes], owners: Sequence[bytes
     return part
 
 
-def alone(task: Task, pieces: Sequence[Piece], watch: Watcher) -> Part:
-    """All of it in this process."""
-    with tempfile.TemporaryDirectory(prefix="payconform-") as folder:
-        since, whole = _spilled(task, folder), Part()
-        spill = Spill(Path(folder))
-        for part in sifted(task, pieces):
-            watch(part)
-            whole.add(spill.take(part))
-        spill.flush()
-        span = Span(since, whole.last, task.deadline_s)
-        for partition in range(task.partitions):
-            part = _across(task, span, folder, partition)
-            watch(part)
-            whole.add(part)
-        return whole
+def alone(task: Task, pieces: Sequence[Piece], watch: Watcher, folder: Path) -> Part:
+    """All of it in this process; what it lists is in the folder."""
+    since, whole = _spilled(task, folder), Part()
+    spill = Spill(folder)
+    for part in sifted(task, pieces):
+        watch(part)
+        whole.add(spill.take(part))
+    spill.flush()
+    span = Span(since, whole.last, task.deadline_s)
+    for partition in range(task.partitions):
+        part = _across(task, span, folder, partition)
+        watch(part)
+        whole.add(part)
+    return whole
 
 
-def together(task: Task, pieces: Sequence[Piece], watch: Watcher, workers: int) -> Part:
-    """All of it in as many processes as there are workers. Raises `WorkError` when one of them dies."""
+def together(task: Task, pieces: Sequence[Piece], watch: Watcher, folder: Path, workers: int) -> Part:
+    """As `alone`, in as many processes as there are workers. Raises `WorkError` when one of them dies."""
     whole = Part()
 
     def take(part: Part) -> None:
@@ -154,10 +152,7 @@ def together(task: Task, pieces: Sequence[Piece], watch: Watcher, workers: int) 
         whole.add(part)
 
     try:
-        with (
-            tempfile.TemporaryDirectory(prefix="payconform-") as folder,
-            ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool,
-        ):
+        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
             since = _spilled(task, folder)
             most = max(PIECE, sum(piece.size for piece in pieces) // (workers * _PORTIONS))
             _done(pool, [partial(_sift, task, folder, portion) for portion in portions(pieces, most)], take, 3 * workers)
@@ -169,9 +164,9 @@ def together(task: Task, pieces: Sequence[Piece], watch: Watcher, workers: int) 
     return whole
 
 
-def _spilled(task: Task, folder: str) -> float | None:
+def _spilled(task: Task, folder: Path) -> float | None:
     """Put the orders on disk, and answer when the first was sent."""
-    spill, times = Spill(Path(folder)), []
+    spill, times = Spill(folder), []
     for batch, since in listed(task) if task.orders else ():
         spill.write("orders", batch)
         times += [] if since is None else [since]
@@ -192,14 +187,17 @@ def _done(pool: ProcessPoolExecutor, calls: Iterable[Callable[[], Part]], take: 
         take(future.result())
 
 
-def _sift(task: Task, folder: str, portion: Sequence[Piece]) -> Part:
-    spill, whole = Spill(Path(folder)), Part()
+def _sift(task: Task, folder: Path, portion: Sequence[Piece]) -> Part:
+    spill, whole = Spill(folder), Part()
     for part in sifted(task, portion):
         whole.add(spill.take(part))
     spill.flush()
     return whole
 
 
-def _across(task: Task, span: Span, folder: str, partition: int) -> Part:
-    spill = Spill(Path(folder))
-    return judged(task, span, spill.read("rows", partition), spill.read("owners", partition), spill.read("orders", partition))
+def _across(task: Task, span: Span, folder: Path, partition: int) -> Part:
+    spill = Spill(folder)
+    part = judged(task, span, spill.read("rows", partition), spill.read("owners", partition), spill.read("orders", partition))
+    spill.take(part)
+    spill.flush()
+    return part

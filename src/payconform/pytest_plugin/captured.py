@@ -1,7 +1,7 @@
 """A session that judges captured callbacks: the judgement of `payconform validate`, with pytest's items and exit codes."""
 
 from collections.abc import Collection, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,6 +16,7 @@ from payconform.engine.judge import unjudged
 from payconform.model.clause import Mode
 from payconform.model.finding import ExitCode, Finding, Outcome
 from payconform.model.run import Record
+from payconform.pytest_plugin.options import Options
 from payconform.pytest_plugin.session import JOURNAL, Session
 from payconform.report.wording import OUTCOMES
 
@@ -25,7 +26,10 @@ _WORST_FIRST = tuple(OUTCOMES)
 class CapturedSession(Session):
     """Nothing is sent. The first item has everything judged; from then on items only report."""
 
-    _judgement: Judgement | None = None
+    def __init__(self, config: pytest.Config, options: Options) -> None:
+        super().__init__(config, options)
+        self._judgement: Judgement | None = None
+        self._kept = ExitStack()
 
     @property
     def judges(self) -> Collection[str]:
@@ -44,7 +48,7 @@ class CapturedSession(Session):
         capture = self._config.pluginmanager.getplugin("capturemanager")
         try:
             with capture.global_and_fixture_disabled() if capture else nullcontext():  # for the progress bar
-                self._judgement = judgement(asked)
+                self._judgement = self._kept.enter_context(judgement(asked))
         except InputError as error:
             pytest.exit(f"payconform: {error}", returncode=ExitCode.MISCONFIGURED)
         except WorkError as error:
@@ -55,6 +59,11 @@ class CapturedSession(Session):
         said = [finding for finding in self._judgement.findings if finding.clause == clause] if self._judgement else []
         beside = unjudged(clauses()[clause], mode, Outcome.NOT_OBSERVED, "it shows beside the orders that were sent (--orders)")
         return min(said, key=lambda finding: _WORST_FIRST.index(finding.outcome), default=beside)
+
+    def finish(self, exitstatus: int) -> int:
+        """As for a run; what lists were made of is no longer needed."""
+        with self._kept:
+            return super().finish(exitstatus)
 
     def tell(self, terminal: Any) -> None:
         """As for a run, and what stands in no finding."""

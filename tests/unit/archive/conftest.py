@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 import pytest
 
 from payconform.archive.command import run
+from payconform.archive.judgement import OFFENDING, UNCALLED
 
 ROOT = Path(__file__).parents[3]
 SAMPLE: dict[str, Any] = json.loads((ROOT / "tests/data/documentation/callback.json").read_bytes())
 
 
 class Judged(NamedTuple):
-    """What came of judging: exit code, output, verdict.json, and the offending records by file and line."""
+    """What came of judging: exit code, output, verdict.json, the offending records by file and line, and the lists as written."""
 
     code: int
     out: str
@@ -24,6 +25,7 @@ class Judged(NamedTuple):
     verdict: dict[str, Any]
     offending: dict[tuple[str, int], list[str]]
     reports: Path
+    lists: dict[str, bytes]
 
     def outcome(self, clause: str, mode: str = "unknown") -> str | None:
         found = (one["outcome"] for one in self.verdict["findings"] if (one["clause"], one["mode"]) == (clause, mode))
@@ -42,7 +44,7 @@ def validate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Validate:
         code = run([*map(str, arguments), "--reports", str(reports)])
         out, err = capsys.readouterr()
         verdict = reports / "verdict.json"
-        offending = reports / "offending.jsonl"
+        offending = reports / OFFENDING
         records = [json.loads(line) for line in offending.read_bytes().splitlines()] if offending.exists() else []
         return Judged(
             code,
@@ -51,6 +53,7 @@ def validate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Validate:
             json.loads(verdict.read_bytes()) if verdict.exists() else {},
             {(record["source"], record["line"]): record["clauses"] for record in records},
             reports,
+            {path.name: path.read_bytes() for path in map(reports.joinpath, (OFFENDING, UNCALLED)) if path.exists()},
         )
 
     return judge

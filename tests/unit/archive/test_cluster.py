@@ -11,6 +11,7 @@ import pytest
 
 from payconform.archive.cluster import on_cluster
 from payconform.archive.findings import findings
+from payconform.archive.lists import Lists
 from payconform.archive.looking import Assumptions
 from payconform.archive.parts import Part
 from payconform.archive.placing import Placing
@@ -30,11 +31,13 @@ def cluster() -> Iterator[Any]:
         yield made
 
 
-def told(part: Part, cut: Any, *, with_orders: bool) -> tuple[Any, ...]:
+def told(part: Part, cut: Any, folder: Path, *, with_orders: bool) -> tuple[Any, ...]:
     part.settle()
+    lists = Lists(folder)
     found = findings(part, (Mode.CARD, Mode.UNKNOWN), "lesspay2", Placing(cut, part.lines), with_orders=with_orders)
-    orders = part.orders, part.uncalled_count, sorted(part.uncalled), part.strangers, sorted(part.latencies.items())
-    return found, [(one.place, one.clauses) for one in part.offenders], part.records, part.damages, part.lines, orders
+    orders = part.orders, part.uncalled_count, [*lists.uncalled()], part.strangers, sorted(part.latencies.items())
+    offenders = sorted((one.place, one.clauses) for one in lists.offenders())
+    return found, offenders, part.records, part.damages, part.lines, orders
 
 
 @pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside orders"])
@@ -61,12 +64,15 @@ def test_a_worker_that_dies_changes_nothing(
         if len(heard) == 3:
             os.kill(next(iter(pids.values())), signal.SIGKILL)
 
-    part = on_cluster(task, cut, kill_one, cluster.scheduler_address)
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    ours.mkdir()
+    theirs.mkdir()
+    part = on_cluster(task, cut, kill_one, ours, cluster.scheduler_address)
     assert len(heard) == len(cut) + task.partitions > 10
-    expected = alone(task, cut, lambda _: None)
-    assert told(part, cut, with_orders=beside) == told(expected, cut, with_orders=beside)
+    expected = alone(task, cut, lambda _: None, theirs)
+    assert told(part, cut, ours, with_orders=beside) == told(expected, cut, theirs, with_orders=beside)
     placing = Placing(cut, part.lines)
-    assert {placing.line(one.place) for one in part.offenders} == {one.line for one in planted}
+    assert {placing.line(one.place) for one in Lists(ours).offenders()} == {one.line for one in planted}
 
 
 def test_the_whole_verdict_is_that_of_one_machine(cluster: Any, planting: ModuleType, tmp_path: Path, validate: Any) -> None:
@@ -74,7 +80,7 @@ def test_the_whole_verdict_is_that_of_one_machine(cluster: Any, planting: Module
     arguments = (tmp_path / "callbacks.jsonl", "--dialect", "lesspay2")
     one = validate(*arguments, "--workers", 1)
     many = validate(*arguments, "--scheduler", cluster.scheduler_address)
-    assert many.offending == one.offending
+    assert many.lists == one.lists
     assert {line for _, line in many.offending} == {fault.line for fault in planted}
     assert many.verdict["findings"] == one.verdict["findings"]
     assert (many.code, many.verdict["reason"]) == (one.code, one.verdict["reason"])

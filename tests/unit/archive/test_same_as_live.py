@@ -91,7 +91,7 @@ def from_archive(bodies: list[bytes], assumptions: Assumptions, *, timed: bool) 
         path = Path(folder) / "callbacks.jsonl"
         path.write_bytes(b"".join(line + b"\n" for line in lines))
         cut = pieces(sources([str(path)]), 500)
-        part = alone(Task(assumptions, 3), cut, lambda _: None)
+        part = alone(Task(assumptions, 3), cut, lambda _: None, Path(folder))
         part.settle()
         placing = Placing(cut, part.lines)
         found = findings(part, (Mode.UNKNOWN,), assumptions.dialect, placing, with_orders=False)
