@@ -88,9 +88,8 @@ def differences_text(changed: Differences, old: Claim, new: Claim, *, width: int
 def _run(title: str, claim: Claim) -> str:
     word = VERDICTS[claim.decision.verdict].word.lower()
     whole = "" if claim.complete else ", not whole"
-    return (
-        f"{title}: {one_line(claim.target.name)}, {one_line(claim.started_at)}, payconform {claim.suite_version}, {word}{whole}"
-    )
+    version = one_line(claim.suite_version)
+    return f"{title}: {one_line(claim.target.name)}, {one_line(claim.started_at)}, payconform {version}, {word}{whole}"
 
 
 def _change(change: Change) -> str:

@@ -115,6 +115,7 @@ class _Writer:
         self._account = account
         self._directory = directory
         self._began = _milliseconds(account.header.started_at)
+        self._run = f"payconform:{one_line(account.header.started_at)}:{account.header.seed}"
         self._step_files = MOST_STEP_FILES
 
     def write(self, item: Item) -> None:
@@ -171,8 +172,7 @@ class _Writer:
         return Attachment(name=name, source=source, type="text/plain")
 
     def _name(self, about: str) -> str:
-        header = self._account.header
-        return str(uuid5(NAMESPACE_URL, f"payconform:{visible(header.started_at)}:{header.seed}:{_identity(about)}"))
+        return str(uuid5(NAMESPACE_URL, f"{self._run}:{_identity(about)}"))
 
 
 def _identity(item: str) -> str:

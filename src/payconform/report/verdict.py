@@ -19,7 +19,7 @@ from payconform.report.wording import amount
 POSITIVE_CONTROL = "EP-01"
 """The clause that a complete, valid order is accepted. Without it in a mode, that mode's refusals prove nothing."""
 
-_TEXT_LIMIT = 4_000
+_TEXT_LIMIT, _KEY_LIMIT = 4_000, 100
 
 
 class Decision(Struct, frozen=True):
@@ -230,7 +230,7 @@ def _shown(value: Any) -> Any:
     if isinstance(value, str):
         return visible(clip(value, _TEXT_LIMIT))
     if isinstance(value, dict):
-        return {key: _shown(member) for key, member in value.items()}
+        return {visible(clip(key, _KEY_LIMIT)): _shown(member) for key, member in value.items()}
     if isinstance(value, list | tuple):
         return [_shown(member) for member in value]
     return value
