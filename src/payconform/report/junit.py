@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from payconform.model.finding import Finding, Outcome, Verdict
+from payconform.model.finding import ExitCode, Finding, Outcome, Verdict
+from payconform.model.ruling import Ruling
 from payconform.report.account import Account, Chapter
 from payconform.report.rerun import command
 from payconform.report.text import clip, visible
@@ -54,8 +55,20 @@ def _verdict_suite(account: Account) -> ET.Element:
         ET.SubElement(case, "error", type="inconclusive", message=_text(decision.reason))
     else:
         ET.SubElement(case, "system-out").text = _text(f"{decision.verdict.value}: {decision.reason}")
+    if account.ruling:
+        suite.append(_gate_case(account.ruling))
     _count(suite, [suite])
     return suite
+
+
+def _gate_case(ruling: Ruling) -> ET.Element:
+    """A test case for the release: a gate may stop one in which every clause was kept, and a host that shows tests says so."""
+    case = ET.Element("testcase", classname="payconform.verdict", name="the gate lets the release pass")
+    if not ruling.passes:
+        reasons = [objection.reason for objection in ruling.objections] or [ruling.reason]
+        tag = "failure" if ruling.exit_code is ExitCode.NON_CONFORMANT else "error"
+        ET.SubElement(case, tag, type="stopped", message=_text(reasons[0])).text = _text("\n".join(reasons))
+    return case
 
 
 def _case(account: Account, finding: Finding) -> ET.Element:

@@ -145,7 +145,7 @@ def _strings(value: object) -> list[str]:
 
 def _is_tame(markdown: str) -> None:
     """Fail where Markdown outside of code has markup or links of the provider, or a table of the wrong width."""
-    plain = re.sub(r"`[^`\n]*`", "", markdown)
+    plain = re.sub(r"\\.|`[^`\n]*`", "", markdown)  # from the left, for an escaped backtick begins no code
     assert not re.search(r"(?<!\\)[<\[]|(?<!\\)!\[", plain)
     assert not re.search(r"\w://|://\w|@\w|www\.\w", plain)
     widths = {len(re.findall(r"(?<!\\)\|", line)) for line in markdown.splitlines() if line.startswith("| **")}
