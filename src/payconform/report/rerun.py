@@ -8,6 +8,8 @@ from payconform.model.run import PlannedCase
 from payconform.report.account import Account
 from payconform.report.text import one_line
 
+_OTHER_PLANS = ("quick", "deep")
+
 LONGEST = 1_000
 """Characters of a command; only a journal that was forged has longer ones."""
 
@@ -16,7 +18,7 @@ CAPTURED = "captured"
 
 
 def command(account: Account, finding: Finding) -> str:
-    """A command for the cases of a finding's clause, with the run's profile and seed.
+    """A command for the cases of a finding's clause, with the run's profile, plan and seed.
 
     A clause without cases of its own is judged on the evidence of others; then the case that showed it comes along.
     """
@@ -35,7 +37,10 @@ def case_command(account: Account, case: PlannedCase) -> str:
 def _selecting(account: Account, word: str) -> str:
     given = _words(account.header.command)
     runner = ["payconform", "run"] if given[:2] == ["payconform", "run"] else ["pytest", "suites"]
-    return _copied(shlex.join([*runner, "-k", word, *_profile(given), "--seed", str(account.header.seed)]))
+    # A seed repeats requests only in the same plan, and a live target is refused unless it is asked for.
+    plan = ["--plan", account.header.plan] if account.header.plan in _OTHER_PLANS else []
+    live = ["--allow-live"] if account.header.target.environment == "live" else []
+    return _copied(shlex.join([*runner, "-k", word, *_profile(given), *plan, *live, "--seed", str(account.header.seed)]))
 
 
 def _copied(line: str) -> str:
