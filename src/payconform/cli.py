@@ -9,6 +9,7 @@ from payconform.commands.arguments import Misconfigured
 from payconform.journal.reading import JournalError
 from payconform.model.finding import ExitCode
 from payconform.profile.mistakes import FileError
+from payconform.report.text import visible
 
 USAGE = """usage: payconform COMMAND … (payconform COMMAND --help)
 
@@ -54,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(import_module(COMMANDS[name]).run(rest))
     except (Misconfigured, FileError, JournalError) as error:
-        sys.stderr.write(f"payconform {name}: {error}\n")
+        sys.stderr.write(f"payconform {name}: {visible(str(error))}\n")  # it may cite a journal
         return ExitCode.MISCONFIGURED
     except BrokenPipeError:  # whoever read the output has seen enough
         sys.stdout = None

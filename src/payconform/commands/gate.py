@@ -32,11 +32,11 @@ def run(argv: Sequence[str]) -> int:
     evidence, now = _evidence(options.evidence), datetime.now(UTC)
     earlier = baseline(options.baseline, evidence.claim.target.name) if options.baseline else None
     ruling = rule(evidence.claim, policy, waivers, now=now, baseline=earlier)
+    changed = since(earlier, evidence.claim) if earlier else None
     if options.reports:
         _check_records(evidence, options.evidence)
-        changed = since(earlier, evidence.claim) if earlier else None
         write(evidence.records, options.evidence, options.reports, ruling=ruling, since=changed)
-    say(ruling_text(ruling, evidence.claim, width=shutil.get_terminal_size().columns, now=now))
+    say(ruling_text(ruling, evidence.claim, width=shutil.get_terminal_size().columns, now=now, since=changed))
     return ruling.exit_code
 
 

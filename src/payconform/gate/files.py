@@ -14,6 +14,7 @@ from payconform.model.ruling import Policy, Waiver
 from payconform.profile.documents import read_toml
 from payconform.profile.kinds import Required, calendar_date, choice, many, positive, table, text, true_or_false
 from payconform.profile.mistakes import FileError, Mistake, meant, one_of, shown, told
+from payconform.report.text import UNSHOWABLE
 
 _CLAUSE_AND_MODE = re.compile(rf"(?P<clause>[^/]*)(/(?P<mode>{'|'.join(PAYING_MODES)}))?")
 _POLICY = "a policy"
@@ -142,7 +143,8 @@ def _toml(value: str | date) -> str:
     """A TOML value: a date, or a basic string on one line."""
     if isinstance(value, date):
         return value.isoformat()
-    return '"' + re.sub(r'[\\"\x00-\x1f\x7f\ud800-\udfff]', lambda found: _escaped(found[0]), value) + '"'
+    escaped = re.sub(r'[\\"\n\t]', lambda found: _escaped(found[0]), value)
+    return '"' + UNSHOWABLE.sub(lambda found: _escaped(found[0]), escaped) + '"'
 
 
 def _escaped(character: str) -> str:

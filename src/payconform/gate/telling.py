@@ -8,7 +8,7 @@ from payconform.gate.claim import Claim
 from payconform.gate.differences import place_of
 from payconform.gate.files import waiver_text
 from payconform.model.finding import Finding
-from payconform.model.ruling import Change, Differences, Ruling, Waiver
+from payconform.model.ruling import Change, Differences, Ruling, Since, Waiver
 from payconform.report.text import one_line
 from payconform.report.wording import MODES, VERDICTS, amount, waived
 
@@ -18,8 +18,11 @@ _REASON = 200
 _TO_NAME = "to be named"
 
 
-def ruling_text(ruling: Ruling, claim: Claim, *, width: int, now: datetime) -> str:
-    """Whether the release passes, every objection, what is waived, and a waiver to paste for each new deviation."""
+def ruling_text(ruling: Ruling, claim: Claim, *, width: int, now: datetime, since: Since | None = None) -> str:
+    """Whether the release passes, every objection, what is waived, and a waiver to paste for each new deviation.
+
+    With a baseline, `since` says what changed; it is told in whole, for what does not stop a release may matter all the same.
+    """
     word = VERDICTS[ruling.verdict].word.lower()
     head = f"✓ PASSED THE GATE: {word} (exit code 0)"
     if not ruling.passes:
@@ -29,6 +32,9 @@ def ruling_text(ruling: Ruling, claim: Claim, *, width: int, now: datetime) -> s
     if ruling.waived:
         lines += ["", "Waived:"]
         lines += [_item(f"{waiver.clause} ({waiver.mode.value}) {waived(waiver)}", width) for waiver in ruling.waived]
+    if since:
+        lines += ["", f"Since the last certified run ({one_line(since.started_at)}):"]
+        lines += [line for line in _sections(since.differences, width) if line] or ["  Nothing changed."]
     new = waivers_to_paste(ruling, claim, now)
     if new:
         lines += ["", "To bear what is new, put this into the waivers file, with owner and ticket:", "", *map(waiver_text, new)]
@@ -64,6 +70,14 @@ def _reason(finding: Finding) -> str:
 def differences_text(changed: Differences, old: Claim, new: Claim, *, width: int) -> str:
     """What changed, a section for each kind of change that there is."""
     lines = [_run("Old", old), _run("New", new)]
+    lines += list(_sections(changed, width)) or ["", "Nothing changed."]
+    if changed.vanished_cases is None:
+        lines += ["", "A verdict.json does not tell which cases ran; compare journals to see those that vanished."]
+    return "\n".join(lines) + "\n"
+
+
+def _sections(changed: Differences, width: int) -> Iterator[str]:
+    """A title and its lines for each kind of change that there is, an empty line before each."""
     sections: Sequence[tuple[str, Iterable[str]]] = (
         ("Regressions", map(_change, changed.regressions)),
         ("Mended", map(_change, changed.mended)),
@@ -72,25 +86,17 @@ def differences_text(changed: Differences, old: Claim, new: Claim, *, width: int
         ("Vanished cases", _cases(changed.vanished_cases)),
         ("New cases", _cases(changed.new_cases)),
     )
-    nothing = True
     for title, items in sections:
         told = [_item(item, width) for item in items]
         if told:
-            nothing = False
-            lines += ["", f"{title}:", *told]
-    if nothing:
-        lines += ["", "Nothing changed."]
-    if changed.vanished_cases is None:
-        lines += ["", "A verdict.json does not tell which cases ran; compare journals to see those that vanished."]
-    return "\n".join(lines) + "\n"
+            yield from ("", f"{title}:", *told)
 
 
 def _run(title: str, claim: Claim) -> str:
     word = VERDICTS[claim.decision.verdict].word.lower()
     whole = "" if claim.complete else ", not whole"
-    return (
-        f"{title}: {one_line(claim.target.name)}, {one_line(claim.started_at)}, payconform {claim.suite_version}, {word}{whole}"
-    )
+    version = one_line(claim.suite_version)
+    return f"{title}: {one_line(claim.target.name)}, {one_line(claim.started_at)}, payconform {version}, {word}{whole}"
 
 
 def _change(change: Change) -> str:

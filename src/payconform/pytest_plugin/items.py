@@ -11,6 +11,9 @@ from payconform.model.clause import Mode
 from payconform.model.finding import Finding, Observation, Outcome
 from payconform.pytest_plugin.outcomes import PROPERTY
 from payconform.pytest_plugin.session import SESSION, Entry, Session
+from payconform.report.text import clip, visible
+
+_TEXT_LIMIT = 4_000
 
 
 class BrokenClauseError(Exception):
@@ -43,6 +46,7 @@ class ClauseItem(pytest.Item):
     def say(self, outcome: Outcome, reason: str) -> None:
         """End the item with an outcome of ours, in the nearest that pytest has."""
         self.user_properties.append((PROPERTY, outcome.value))
+        reason = visible(clip(reason, _TEXT_LIMIT))  # it holds words of the target, and pytest prints them as they are
         if outcome in (Outcome.FAILED, Outcome.ERROR):
             raise BrokenClauseError(reason)
         if outcome not in (Outcome.PASSED, Outcome.WARNED):

@@ -27,7 +27,7 @@ from payconform.journal.reading import last_seal
 from payconform.judging import exit_code_of_part
 from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.finding import ExitCode, Finding, Observation, Outcome
-from payconform.model.ruling import Ruling
+from payconform.model.ruling import Ruling, Since
 from payconform.model.run import Footer, Record
 from payconform.pytest_plugin.options import Options
 from payconform.pytest_plugin.outcomes import outcome_of
@@ -69,6 +69,7 @@ class Session:
         self._records: Sequence[Record] = ()
         self._reports: Sequence[Path] = ()
         self._ruling: Ruling | None = None
+        self._since: Since | None = None
 
     @property
     def modes(self) -> tuple[Mode, ...]:
@@ -174,7 +175,8 @@ class Session:
             terminal.write(summary(self._records, self._reports, width=width, color=color, verbose=verbose, ruling=self._ruling))
             if self._ruling:
                 claim = of_records(self._records)
-                terminal.write("\n" + ruling_text(self._ruling, claim, width=width, now=datetime.now(UTC)))
+                told = ruling_text(self._ruling, claim, width=width, now=datetime.now(UTC), since=self._since)
+                terminal.write("\n" + told)
 
     def send_to_worker(self, workerinput: dict[str, Any]) -> None:
         """Tell a worker of pytest-xdist where its journal goes, and the seed all share."""
@@ -244,9 +246,9 @@ class Session:
         if self._records:
             self._ruling = self._rule()
             reports, earlier = self.options.reports, self.options.baseline
-            changed = since(earlier, of_records(self._records)) if earlier else None
+            self._since = since(earlier, of_records(self._records)) if earlier else None
             seal = last_seal(reports / JOURNAL)
-            written = write_reports(self._records, reports, ruling=self._ruling, since=changed, seal=seal)
+            written = write_reports(self._records, reports, ruling=self._ruling, since=self._since, seal=seal)
             self._reports = (*written, reports / JOURNAL, *self._write_lists())
 
     def _close(self, *, interrupted: bool) -> Sequence[Record]:

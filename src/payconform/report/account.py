@@ -109,6 +109,15 @@ class Account:
         )
 
     @cached_property
+    def spans(self) -> dict[str, tuple[float, float]]:
+        """When each case that ended had begun, by its first message, and when it ended, in seconds of the run."""
+        begun: dict[str, float] = {}
+        messages: tuple[Exchange | Callback, ...] = (*self.exchanges.values(), *self.callbacks.values())
+        for record in messages:
+            begun[record.case] = min(record.at, begun.get(record.case, record.at))
+        return {case: (begun[case], max(begun[case], ended.at)) for case, ended in self.ended.items() if case in begun}
+
+    @cached_property
     def chapters(self) -> tuple[Chapter, ...]:
         """All clauses of the register, and those only the journal knows, with their findings."""
         found: dict[str, dict[Mode, Finding]] = {}

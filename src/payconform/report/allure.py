@@ -36,7 +36,7 @@ MOST_STEP_FILES = 500
 COMPLIANCE = "compliance.html"
 _TEXT_LIMIT = 4_000
 _NAME_LIMIT = 200
-_OWN_FILE = re.compile(r"[0-9a-f-]{36}-(result\.json|attachment\.txt)|categories\.json|environment\.properties")
+_OWN_FILE = re.compile(r"[0-9a-f-]{36}-(result\.json|attachment\.txt)|(categories|executor)\.json|environment\.properties")
 _OWN_MARK = "payconform.suite_version="
 
 _SEVERITIES = {Level.DOCUMENTED: "critical", Level.IMPLIED: "normal", Level.COMPANION: "minor", Level.ADVISORY: "trivial"}
@@ -56,7 +56,8 @@ def write_allure(account: Account, directory: Path) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
     _remove_earlier(directory)
     (directory / "environment.properties").write_text(_environment(account), encoding="utf-8")
-    (directory / "categories.json").write_text(json.dumps(_categories(), indent=2), encoding="utf-8")
+    for name, content in (("categories.json", _categories()), ("executor.json", _executor(account))):
+        (directory / name).write_text(json.dumps(content, indent=2), encoding="utf-8")
     writer = _Writer(account, directory)
     for item in items(account):
         writer.write(item)
@@ -108,6 +109,18 @@ def _categories() -> list[dict[str, Any]]:
     ]
 
 
+def _executor(account: Account) -> dict[str, Any]:
+    """Who ran it, and the name and place of the run among others."""
+    header = account.header
+    return {
+        "name": one_line(header.run_by) or "payconform",
+        "type": "payconform",
+        "buildName": one_line(f"{header.started_at}, plan {header.plan}, seed {header.seed}"),
+        "buildOrder": _milliseconds(header.started_at) // 1000,
+        "reportName": one_line(f"{header.target.name}, {header.target.environment}"),
+    }
+
+
 class _Writer:
     """Writes the items of one run. Names follow from the run and the item, so that the same journal gives the same files."""
 
@@ -115,6 +128,7 @@ class _Writer:
         self._account = account
         self._directory = directory
         self._began = _milliseconds(account.header.started_at)
+        self._run = f"payconform:{one_line(account.header.started_at)}:{account.header.seed}"
         self._step_files = MOST_STEP_FILES
 
     def write(self, item: Item) -> None:
@@ -129,12 +143,13 @@ class _Writer:
             description=_description(item),
             labels=_labels(item),
             links=_links(item),
-            parameters=[Parameter(name="mode", value=item.mode.value)],
+            parameters=_parameters(self._account, item),
             start=self._began + round(item.start * 1000),
             stop=self._began + round(item.stop * 1000),
         )
         if item.message:
-            result.statusDetails = StatusDetails(message=visible(clip(item.message, _TEXT_LIMIT)), trace=item.again)
+            message = visible(clip(item.message, _TEXT_LIMIT))
+            result.statusDetails = StatusDetails(message=message, trace=item.again, known=bool(item.waived))
         shown = [made for name in item.evidence if (made := exhibit(self._account, name))]
         # Whoever reads of trouble wants each message at its step; of what passed, all that was said in one text.
         apart = item.outcome in ATTENTION and len(shown) <= self._step_files
@@ -171,8 +186,7 @@ class _Writer:
         return Attachment(name=name, source=source, type="text/plain")
 
     def _name(self, about: str) -> str:
-        header = self._account.header
-        return str(uuid5(NAMESPACE_URL, f"payconform:{visible(header.started_at)}:{header.seed}:{_identity(about)}"))
+        return str(uuid5(NAMESPACE_URL, f"{self._run}:{_identity(about)}"))
 
 
 def _identity(item: str) -> str:
@@ -189,7 +203,18 @@ def _labels(item: Item) -> list[Label]:
     if item.clauses:
         labels += [("parentSuite", item.clauses[0].chapter), ("suite", _titled(item.clauses[0])), ("subSuite", mode)]
         labels += [("severity", min((_SEVERITIES[clause.level] for clause in item.clauses), key=_BY_WEIGHT.index))]
+    labels += [("tag", "waived")] if item.waived else []
     return [Label(name=name, value=value) for name, value in dict.fromkeys(labels)]
+
+
+def _parameters(account: Account, item: Item) -> list[Parameter]:
+    """The mode, by which results differ, and what was drawn from, by which the runs of one result do."""
+    header = account.header
+    drawn = {"plan": one_line(header.plan, _NAME_LIMIT), "seed": str(header.seed)}
+    return [
+        Parameter(name="mode", value=item.mode.value),
+        *(Parameter(name=name, value=value, excluded=True) for name, value in drawn.items()),
+    ]
 
 
 def _titled(clause: Clause) -> str:
@@ -210,6 +235,7 @@ _BY_WEIGHT = tuple(_SEVERITIES.values())
 def _description(item: Item) -> str:
     lines = [f"{clause.id} ({clause.level.value}; {clause.section}): {clause.statement}" for clause in item.clauses]
     meanings = dict.fromkeys(f"{clause.level.value}: {LEVELS[clause.level]}" for clause in item.clauses)
+    lines += [f"Waived {one_line(waiver, _TEXT_LIMIT)}" for waiver in item.waived.splitlines()]
     return "\n\n".join([*lines, *meanings, f"Run it again: {item.again}"])
 
 

@@ -9,7 +9,7 @@ from payconform.model.finding import Finding, Observation, Outcome
 from payconform.model.run import Ended, PlannedCase
 from payconform.report.account import Account, by_case
 from payconform.report.rerun import case_command, command
-from payconform.report.wording import OUTCOMES
+from payconform.report.wording import OUTCOMES, waived
 
 EVIDENCE_PER_ITEM = 20
 _WORST_FIRST = (
@@ -26,7 +26,7 @@ _WORST_FIRST = (
 class Item(Struct, frozen=True, kw_only=True):
     """One result. `evidence` holds ids in the order of time and `left` how many more there are.
 
-    `start` and `stop` are seconds of the run.
+    `start` and `stop` are seconds of the run. `waived` tells of the waivers that its clauses needed, "" without any.
     """
 
     id: str
@@ -40,6 +40,7 @@ class Item(Struct, frozen=True, kw_only=True):
     left: int = 0
     start: float = 0.0
     stop: float = 0.0
+    waived: str = ""
 
 
 class Told(Struct, frozen=True):
@@ -93,12 +94,14 @@ def _item_of_case(account: Account, case: PlannedCase, moments: Mapping[str, flo
         left=len(moments) - len(chosen),
         start=start,
         stop=max(start, ended.at if ended else start),
+        waived=_waived(account, [finding for finding in account.findings if _is_about(finding, case)]),
     )
 
 
 def _item_of_finding(account: Account, finding: Finding) -> Item:
     clause = account.clause(finding)
     told = _of_finding(finding)
+    times = [record.at for name in told.evidence if (record := account.exchanges.get(name) or account.callbacks.get(name))]
     return Item(
         id=f"{finding.clause}-{finding.mode.value}",
         title=clause.statement,
@@ -109,7 +112,14 @@ def _item_of_finding(account: Account, finding: Finding) -> Item:
         again=command(account, finding),
         evidence=told.evidence[:EVIDENCE_PER_ITEM],
         left=max(0, len(told.evidence) - EVIDENCE_PER_ITEM),
+        start=min(times, default=0.0),
+        stop=max(times, default=0.0),
+        waived=_waived(account, [finding]),
     )
+
+
+def _waived(account: Account, findings: Iterable[Finding]) -> str:
+    return "\n".join(waived(waiver) for finding in findings if (waiver := account.waiver(finding)))
 
 
 def _message(told: Told) -> str:
@@ -134,7 +144,9 @@ def _is_about(finding: Finding, case: PlannedCase) -> bool:
 
 
 def _of_finding(finding: Finding) -> Told:
-    return Told(finding.outcome, finding.reason or finding.observed, (*finding.exchanges, *finding.callbacks, *finding.journeys))
+    compared = finding.expected and finding.observed
+    why = f"expected {finding.expected}; observed {finding.observed}" if compared else finding.observed
+    return Told(finding.outcome, finding.reason or why, (*finding.exchanges, *finding.callbacks, *finding.journeys))
 
 
 def _weighed(account: Account, observation: Observation) -> Told:

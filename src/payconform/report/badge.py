@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from payconform.model.finding import Verdict
 from payconform.report.account import Account
-from payconform.report.verdict import conclusion
+from payconform.report.verdict import conclusion, is_stopped
 from payconform.report.wording import VERDICTS
 
 LABEL = "payment contract"
@@ -37,7 +37,7 @@ class Badge(Struct, frozen=True):
 def badge(account: Account) -> Badge:
     """The verdict; of a release that a gate stops, that it does."""
     decision = conclusion(account)
-    if account.ruling and not account.ruling.passes and decision.verdict is not Verdict.NON_CONFORMANT:
+    if is_stopped(account):
         return Badge("stopped by the gate", _RED)
     return Badge(VERDICTS[decision.verdict].word.lower(), _COLORS[decision.verdict])
 

@@ -14,8 +14,8 @@ from payconform.report.sections.coverage import STATES, coverage, looks
 from payconform.report.sections.entries import entries
 from payconform.report.sections.timeline import timeline
 from payconform.report.text import one_line
-from payconform.report.verdict import conclusion
-from payconform.report.wording import ATTENTION, VERDICTS
+from payconform.report.verdict import conclusion, headline, is_stopped
+from payconform.report.wording import ATTENTION
 
 ORDERS_SHOWN = 500
 PLACES_SHOWN = 40
@@ -32,11 +32,15 @@ class Assumed(Struct, frozen=True):
 
 def compliance_html(account: Account) -> str:
     """The report as one HTML document of bounded size."""
-    page = Page("compliance", f"{one_line(account.header.target.name, 60)}: {VERDICTS[conclusion(account).verdict].word}")
+    sign, word = headline(account)
+    page = Page("compliance", f"{one_line(account.header.target.name, 60)}: {word}")
     return rendered(
         page,
         account=account,
         decision=conclusion(account),
+        sign=sign,
+        word=word,
+        is_stopped=is_stopped(account),
         chapters=_observed_chapters(account),
         entries=entries(account),
         attention=len(account.with_outcome(*ATTENTION)),

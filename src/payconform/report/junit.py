@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from payconform.model.finding import Finding, Outcome, Verdict
+from payconform.model.finding import ExitCode, Finding, Outcome, Verdict
+from payconform.model.ruling import Ruling
 from payconform.report.account import Account, Chapter
 from payconform.report.rerun import command
 from payconform.report.text import clip, visible
@@ -54,14 +55,28 @@ def _verdict_suite(account: Account) -> ET.Element:
         ET.SubElement(case, "error", type="inconclusive", message=_text(decision.reason))
     else:
         ET.SubElement(case, "system-out").text = _text(f"{decision.verdict.value}: {decision.reason}")
+    if account.ruling:
+        suite.append(_gate_case(account.ruling))
     _count(suite, [suite])
     return suite
+
+
+def _gate_case(ruling: Ruling) -> ET.Element:
+    """A test case for the release: a gate may stop one in which every clause was kept, and a host that shows tests says so."""
+    case = ET.Element("testcase", classname="payconform.verdict", name="the gate lets the release pass")
+    if not ruling.passes:
+        reasons = [objection.reason for objection in ruling.objections] or [ruling.reason]
+        tag = "failure" if ruling.exit_code is ExitCode.NON_CONFORMANT else "error"
+        ET.SubElement(case, tag, type="stopped", message=_text(reasons[0])).text = _text("\n".join(reasons))
+    return case
 
 
 def _case(account: Account, finding: Finding) -> ET.Element:
     clause = account.clause(finding)
     name = f"{finding.clause} in {finding.mode.value} mode"
     case = ET.Element("testcase", classname=_text(f"payconform.{finding.clause}"), name=_text(name))
+    for key, value in _of_cases(account, finding).items():
+        case.set(key, value)
     properties = ET.SubElement(case, "properties")
     facts = {"clause": clause.id, "mode": finding.mode.value, "level": clause.level.value, "section": clause.section}
     for key, value in {**facts, "statement": clause.statement, "outcome": finding.outcome.value}.items():
@@ -77,6 +92,18 @@ def _case(account: Account, finding: Finding) -> ET.Element:
     elif finding.outcome is Outcome.WARNED:
         ET.SubElement(case, "system-out").text = told
     return case
+
+
+def _of_cases(account: Account, finding: Finding) -> dict[str, str]:
+    """The suite file of the cases that a clause has of its own, and the seconds that the longest of them took.
+
+    Cases run side by side, so their seconds add up to more than those of the run. What is judged on all evidence has neither.
+    """
+    own = [case for case in account.cases.values() if finding.clause in case.clauses and case.mode is finding.mode]
+    file = next((case.node.partition("::")[0] for case in own if case.node), "")
+    took = [ended - begun for begun, ended in (account.spans[case.id] for case in own if case.id in account.spans)]
+    facts = {"file": _text(file), "time": f"{max(took):.3f}" if took else ""}
+    return {key: value for key, value in facts.items() if value}
 
 
 def _told(account: Account, finding: Finding) -> str:

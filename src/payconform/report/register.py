@@ -7,6 +7,10 @@ from msgspec import Struct
 from payconform.contract import register as published_register
 from payconform.model.clause import PAYING_MODES, Clause, Judged, Reading, Severity
 from payconform.model.finding import Finding
+from payconform.report.text import one_line
+
+LONGEST_ID = 40
+"""Characters of the id of a clause; only a journal that was forged has longer ones."""
 
 
 class Register(Struct, frozen=True):
@@ -19,7 +23,7 @@ class Register(Struct, frozen=True):
     def clause_of(self, finding: Finding) -> Clause:
         """The clause a finding is about. A journal may be older than the register, so an unknown one gets a stand-in."""
         return self.clauses.get(finding.clause) or Clause(
-            id=finding.clause,
+            id=one_line(finding.clause, LONGEST_ID),
             chapter="Clauses this version does not know",
             section="unknown",
             level=finding.level,

@@ -7,8 +7,8 @@ from payconform.model.finding import Finding, Outcome
 from payconform.report.account import Account
 from payconform.report.rerun import command
 from payconform.report.text import one_line
-from payconform.report.verdict import conclusion
-from payconform.report.wording import MODES, OUTCOMES, VERDICTS, amount, duration
+from payconform.report.verdict import conclusion, headline
+from payconform.report.wording import MODES, OUTCOMES, amount, duration
 
 _MOST_LISTED = 50
 _TEXT_LIMIT = 200
@@ -22,8 +22,9 @@ _SECTIONS = (
 def summary_markdown(account: Account) -> str:
     """Verdict, counts, and one line for each finding that needs attention."""
     decision = conclusion(account)
+    sign, word = headline(account)
     lines = [
-        f"# {VERDICTS[decision.verdict].sign} {VERDICTS[decision.verdict].word}: {_plain(account.header.target.name)}",
+        f"# {sign} {word}: {_plain(account.header.target.name)}",
         "",
         _plain(decision.reason),
         *_objections(account),

@@ -129,7 +129,7 @@ class _Screen:
         wording = OUTCOMES[finding.outcome]
         modes = ", ".join(alike.mode.value for alike in group)
         waivers = dict.fromkeys(waived(waiver) for alike in group if (waiver := account.waiver(alike)))
-        title = f"{wording.sign} {finding.clause} {wording.word}{', waived' if waivers else ''} ({modes}; {clause.level.value})"
+        title = f"{wording.sign} {clause.id} {wording.word}{', waived' if waivers else ''} ({modes}; {clause.level.value})"
         entries = (
             ("clause", clause.statement),
             ("source", clause.section),

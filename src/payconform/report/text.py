@@ -3,18 +3,19 @@
 import re
 from itertools import pairwise
 
-# What a screen, an XML parser or an encoder does not show as itself: controls but tab and newline, line and paragraph
-# separators, marks that turn the direction of text, halves of surrogate pairs and the two non-characters XML forbids.
-_UNSHOWABLE = re.compile(
+UNSHOWABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff]",
 )
+"""What a screen, an XML parser or an encoder does not show as itself: controls but tab and newline, line and paragraph
+separators, marks that turn the direction of text, halves of surrogate pairs and the two non-characters XML forbids."""
+
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _INDENT = "  "
 
 
 def visible(text: str) -> str:
     r"""The text with every character that cannot be shown written as an escape such as \x1b or \u202e."""
-    return _UNSHOWABLE.sub(_escape, text.replace("\r\n", "\n"))
+    return UNSHOWABLE.sub(_escape, text.replace("\r\n", "\n"))
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -14,12 +14,12 @@ from payconform.model.run import Ended, Footer, Header, Plan, Record
 from payconform.report.account import Account
 from payconform.report.register import Register, published
 from payconform.report.text import clip, visible
-from payconform.report.wording import amount
+from payconform.report.wording import VERDICTS, amount
 
 POSITIVE_CONTROL = "EP-01"
 """The clause that a complete, valid order is accepted. Without it in a mode, that mode's refusals prove nothing."""
 
-_TEXT_LIMIT = 4_000
+_TEXT_LIMIT, _KEY_LIMIT = 4_000, 100
 
 
 class Decision(Struct, frozen=True):
@@ -84,6 +84,19 @@ def conclusion(account: Account) -> Decision:
         )
     code = ExitCode(footer.exit_code) if footer.exit_code in set(ExitCode) else ExitCode.HARNESS_ERROR
     return Decision(footer.verdict, code, footer.reason)
+
+
+def is_stopped(account: Account) -> bool:
+    """Whether a gate stops a release for what the verdict alone does not say, such as a waiver that is stale."""
+    return bool(account.ruling and not account.ruling.passes and account.ruling.verdict is not Verdict.NON_CONFORMANT)
+
+
+def headline(account: Account) -> tuple[str, str]:
+    """The sign and the words that stand above a report: the verdict, or that the gate stops the release all the same."""
+    wording = VERDICTS[conclusion(account).verdict]
+    if is_stopped(account):
+        return VERDICTS[Verdict.NON_CONFORMANT].sign, f"Stopped by the gate: {wording.word.lower()}"
+    return wording.sign, wording.word
 
 
 def _flawed(flaw: str, *, interrupted: bool) -> Decision | None:
@@ -230,7 +243,7 @@ def _shown(value: Any) -> Any:
     if isinstance(value, str):
         return visible(clip(value, _TEXT_LIMIT))
     if isinstance(value, dict):
-        return {key: _shown(member) for key, member in value.items()}
+        return {visible(clip(key, _KEY_LIMIT)): _shown(member) for key, member in value.items()}
     if isinstance(value, list | tuple):
         return [_shown(member) for member in value]
     return value

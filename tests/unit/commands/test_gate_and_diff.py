@@ -175,6 +175,10 @@ def test_a_case_that_vanished_is_shown_and_can_stop(
 ) -> None:
     smaller = write("smaller.ndjson", *_without_a_case(records))
     assert main(["gate", str(smaller), "--baseline", str(recorded)]) == 0
+    told = capsys.readouterr().out
+    assert re.search(r"Since the last certified run \(20\S+\):\nVanished cases:\n  the_plain_order\[-\w+\]\n", told)
+    assert main(["gate", str(recorded), "--baseline", str(recorded)]) == 0
+    assert re.search(r"Since the last certified run \(20\S+\):\n  Nothing changed\.\n", capsys.readouterr().out)
     policy = tmp_path / "policy.toml"
     policy.write_text("[block]\nvanished_cases = true\n")
     assert main(["gate", str(smaller), "--baseline", str(recorded), "--policy", str(policy)]) == 1

@@ -64,8 +64,28 @@ def step(name: str, identifier: str, folder: Path, stand_in: Path, code: int = 0
 
 
 def test_the_run_action_hands_its_inputs_on(tmp_path: Path, stand_in: Path) -> None:
-    ran = step("run", "run", tmp_path, stand_in, profile="my profile.toml", policy="p.toml", arguments="-k\nRS-05 or EP-01\n")
-    options = ["--plan", "default", "--reports", "reports", "--profile", "my profile.toml", "--policy", "p.toml"]
+    ran = step(
+        "run",
+        "run",
+        tmp_path,
+        stand_in,
+        profile="my profile.toml",
+        policy="p.toml",
+        baseline="my b.ndjson",
+        arguments="-k\nRS-05 or EP-01\n",
+    )
+    options = [
+        "--plan",
+        "default",
+        "--reports",
+        "reports",
+        "--profile",
+        "my profile.toml",
+        "--policy",
+        "p.toml",
+        "--baseline",
+        "my b.ndjson",
+    ]
     assert (ran.code, ran.words) == (0, ["run", *options, "-k", "RS-05 or EP-01"])
     assert ran.outputs == "exit-code=0\n"
 
@@ -134,6 +154,9 @@ def test_the_template_of_gitlab_shares_a_plan_and_judges_it_as_one(tmp_path: Pat
     (script,) = template["payconform-gate"]["script"]
     gate = shell(script, tmp_path, stand_in, **told).words
     assert gate[:3] == ["gate", "shards/1/journal.ndjson", "shards/2/journal.ndjson"]
+    assert "--baseline" not in gate
+    gate = shell(script, tmp_path, stand_in, **told | {"PAYCONFORM_BASELINE": "my b.ndjson"}).words
+    assert gate[gate.index("--baseline") + 1] == "my b.ndjson"
     assert template["payconform-gate"]["artifacts"]["reports"] == {"junit": "reports/junit.xml"}
 
 
@@ -143,6 +166,7 @@ def test_the_jenkinsfile_runs_every_shard_and_gathers_them() -> None:
     (values,) = re.findall(r"values ((?:'\d+'(?:, )?)+)", text)
     assert re.findall(r"\d+", values) == [str(number) for number in range(1, int(shards) + 1)]
     assert "code in [0, 1, 5, 6]" in text
+    assert "--baseline certified.ndjson" in text
     for opening, closing in ("{}", "()", "[]"):
         assert text.count(opening) == text.count(closing)
 

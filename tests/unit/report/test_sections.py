@@ -233,7 +233,7 @@ def test_the_timeline_counts_everything_once(journal: "Build", found: Found, exc
     findings = [found(Outcome.FAILED, f"ZZ-{number}", exchanges=(f"x{number}",)) for number in range(300)]
     line = timeline(account(journal(findings, evidence=[*evidence, _heard("n1", at=40.0)])))
     assert line is not None
-    assert {lane.name: lane.count for lane in line.lanes} == {"Orders sent": 300, "Callbacks": 1}
+    assert {lane.name: lane.count for lane in line.lanes} == {"Endpoint": 300, "Callbacks": 1}
     assert all(sum(lane.tenths) == lane.count for lane in line.lanes)
     assert len(line.marks) <= MARKS
     assert sum(len(mark.findings) for mark in line.marks) == 300

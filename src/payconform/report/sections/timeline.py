@@ -62,7 +62,7 @@ class Timeline(Struct, frozen=True):
 
 def timeline(account: Account) -> Timeline | None:
     """The timeline, None where nothing has a time: the journal of captured callbacks, or one without traffic."""
-    kinds = {"Orders sent": _moments(account, pages=False), "Hosted pages": _moments(account, pages=True)}
+    kinds = {"Endpoint": _moments(account, pages=False), "Hosted pages": _moments(account, pages=True)}
     kinds["Callbacks"] = [callback.at for callback in account.callbacks.values() if not callback.source]
     seconds = max([account.counts.seconds, *(moment for moments in kinds.values() for moment in moments)])
     if seconds <= 0 or not any(kinds.values()):
