@@ -28,7 +28,7 @@ _decode = msgspec.msgpack.Decoder(_Said).decode
 
 
 class Lists:
-    """A database in a folder that several processes write to, and that sorts. Nothing in it outlives the judgement."""
+    """A database in a folder that several processes write to, and that sorts. It lives as long as its folder."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "lists"

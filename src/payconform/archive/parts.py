@@ -10,6 +10,7 @@ from payconform.engine.tally import MOST_EVIDENCE, Tally
 from payconform.model.evidence import Callback, Signature
 
 MOST_DAMAGES = 10_000
+"""How many places that cannot be read are kept; all are counted."""
 
 
 class Row(Struct, array_like=True, gc=False):
@@ -75,8 +76,8 @@ class Offender(Struct, frozen=True):
 class Part(Struct):
     """What some of an archive comes to. `size` is in bytes as they are stored, `partitions` how many of them were judged.
 
-    `rows` and `owners` are for the clauses across records, by partition; `offenders` and `uncalled` are for lists. All four are
-    taken from a part and kept on disk before it is added to others.
+    `rows` and `owners` are for the clauses across records, by partition; `offenders` and `uncalled` are for lists. As all four
+    grow with the archive, whoever gathers parts takes these from them and keeps them on disk.
 
     Beside orders: `uncalled` are those without a terminal callback, `strangers` counts callbacks of no order that was listed,
     `latencies` how often so many seconds (to three digits) passed from an order to its first terminal callback.
