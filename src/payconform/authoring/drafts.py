@@ -147,6 +147,7 @@ def _known(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
         return (Choice("product_name", name, ordinary), Choice("description", description, ordinary))
 
     links = tuple(Choice(f"{name}_url", ORDINARY_QUERIES[3], ordinary=True) for name in ("notify", "success", "fail"))
+    escaped = zip(("notify", "success", "fail"), (STRANGE_QUERIES[at] for at in (0, 3, 1)), strict=True)
     longest = texts("An ordinary thing to buy in " * 9, ordinary=True)
     stored = (Choice("store_for_future_use", value=True, ordinary=True),) if mode is Mode.CARD else ()
     return (
@@ -155,6 +156,7 @@ def _known(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
         (*texts(WORLDLY), *stored),
         texts(BEYOND),
         texts(SPACED),
+        tuple(Choice(f"{name}_url", query) for name, query in escaped),
     )
 
 
