@@ -1,6 +1,7 @@
 """Runs of the suites in a process of their own, as a user starts them."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -77,9 +78,12 @@ def start_suites(tmp_path: Path) -> Callable[..., tuple[subprocess.Popen[bytes],
     def start(*arguments: str) -> tuple[subprocess.Popen[bytes], Path]:
         reports = tmp_path / "reports"
         output = (tmp_path / "output").open("wb")
+        # Whoever is started in the background inherits that SIGINT is ignored, and would pass it on.
+        inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
         process = subprocess.Popen(  # noqa: S603 -- as above
             command(reports, *arguments), cwd=ROOT, env=environment(), stdout=output, stderr=subprocess.STDOUT
         )
+        signal.signal(signal.SIGINT, inherited)
         output.close()
         return process, reports
 
