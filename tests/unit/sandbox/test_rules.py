@@ -157,3 +157,9 @@ def test_whatever_a_body_holds_is_parsed_or_refused(raw: bytes) -> None:
         Provider().parse(raw)
     except Refusal as refused:
         assert refused.message == "the request body is not well-formed JSON"  # noqa: PT017 - parsing is fine too
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 300 + b"1" + b"}" * 300])
+def test_a_deep_body_is_refused_before_it_is_read(body: bytes) -> None:
+    with pytest.raises(Refusal, match="well-formed"):
+        Provider().parse(body)
