@@ -1,6 +1,5 @@
 """The claims of files: of journals, and of a verdict.json."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,6 +8,7 @@ from payconform.gate.claim import Claim, ClaimError, of_records, of_verdict
 from payconform.journal.reading import Journal, read
 from payconform.judging import as_recorded
 from payconform.model.run import Record
+from payconform.model.wire import load_json
 from payconform.profile.mistakes import FileError
 
 
@@ -52,7 +52,7 @@ def baseline(path: Path, target: str | None) -> Claim:
 def _document(path: Path) -> Any:
     """The object that a file holds as a whole, None where it holds anything else, as a journal does."""
     try:
-        document = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        document = load_json(path.read_bytes())
+    except (OSError, ValueError):
         return None
     return document if isinstance(document, dict) and "verdict" in document and "type" not in document else None

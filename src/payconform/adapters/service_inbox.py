@@ -14,6 +14,7 @@ from payconform.adapters.transport import HttpTransport
 from payconform.model.capture import Arming, Harvest, Kept
 from payconform.model.message import Answer, Arrival, Captured, Request, Response
 from payconform.model.profile import Callbacks
+from payconform.model.wire import decoder
 
 WAIT_S = 1.0
 """How long the service may hold a question. A silence is believed so much later, in case the service is out of reach."""
@@ -22,7 +23,7 @@ STOP_S = 2.0
 PAUSES_S = (0.1, 2.0)
 MOST_BYTES = 64_000_000
 
-_decoder: msgspec.json.Decoder[Harvest] = msgspec.json.Decoder(Harvest)
+_decode: Callable[[bytes], Harvest] = decoder(Harvest)
 
 
 class ServiceRefusedError(Exception):
@@ -136,7 +137,7 @@ class ServiceInbox:
         if response.status == 404:
             return False
         try:
-            harvest = _decoder.decode(response.body)
+            harvest = _decode(response.body)
         except msgspec.DecodeError:
             raise ServiceUnreachedError(response.error) from None
         if harvest.store != self._store:

@@ -5,7 +5,7 @@ As everywhere in an archive, what surely agrees is counted, and whatever does no
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -23,13 +23,14 @@ from payconform.model.clause import Mode
 from payconform.model.evidence import Callback
 from payconform.model.finding import Observation, Outcome
 from payconform.model.notification import Notification
+from payconform.model.wire import decoder
 
 GRACE_S = 3600.0
 """An order that was sent so shortly before the archive ends may be called back after it."""
 
 _claims: msgspec.msgpack.Decoder[list[Claim]] = msgspec.msgpack.Decoder(list[Claim])
 _sents: msgspec.msgpack.Decoder[list[Sent]] = msgspec.msgpack.Decoder(list[Sent])
-_body = msgspec.json.Decoder(Body).decode
+_body: Callable[[bytes], Body] = decoder(Body)
 _Kept = tuple[tuple[tuple[int, str], ...], Mode, str, bool, bool]
 """What decides which rules look at the sound callbacks of an order: their shapes and signatures, and what is known of it."""
 

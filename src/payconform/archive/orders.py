@@ -2,11 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
-
-import msgspec
 
 from payconform.archive.files import opened
 from payconform.archive.lines import CutOffError, decompressed
@@ -21,10 +19,12 @@ from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.evidence import Exchange, OrderRecord
 from payconform.model.reply import Reply
 from payconform.model.run import Header, Record
+from payconform.model.wire import decoder
 from payconform.report.text import one_line
 
 _FLAGS = {"true": True, "1": True, "false": False, "0": False, "": None}
-_decode = msgspec.json.Decoder(Record).decode
+_decode: Callable[[bytes], Record] = decoder(Record)
+_any = decoder(Any)
 
 
 def sent_orders(paths: Iterable[str]) -> Iterator[Sent]:
@@ -91,7 +91,7 @@ def _of_json(source: Source) -> Iterator[Sent]:
         with opened(source.path) as file:
             text = file.read()
         try:
-            listed = msgspec.json.decode(text)
+            listed = _any(text)
         except ValueError as error:
             raise InputError(f"{source.name}: is no JSON: {error}") from None
         rows: Iterable[tuple[int, Any]] = enumerate(listed if isinstance(listed, list) else [listed], start=1)
@@ -107,7 +107,7 @@ def _json_lines(source: Source) -> Iterator[tuple[int, Any]]:
     for number, line in enumerate(_lines(source), start=1):
         if line.strip():
             try:
-                yield number, msgspec.json.decode(line)
+                yield number, _any(line)
             except ValueError as error:
                 raise InputError(f"{source.name} line {number}: is no JSON: {error}") from None
 

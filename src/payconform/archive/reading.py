@@ -19,9 +19,13 @@ from payconform.capture.store import StoreError, exported
 from payconform.contract import ENDPOINT_PATH
 from payconform.model.evidence import Callback, OrderRecord
 from payconform.model.run import Header
-from payconform.model.wire import Malformed, parse_json
+from payconform.model.wire import Malformed, decoder, parse_json
 
 _BATCH = 5000
+_listed = decoder(list[msgspec.Raw])
+_order: Callable[[bytes], OrderRecord] = decoder(OrderRecord)
+_header: Callable[[bytes], Header] = decoder(Header)
+_callback: Callable[[bytes], Callback] = decoder(Callback)
 _CALLBACK = b'{"type":"callback"'
 _ORDER = b'{"type":"order"'
 Found = Iterator[Lines | Damage]
@@ -55,7 +59,7 @@ def _document(piece: Piece) -> Found:
         yield Lines(0, [len(data) - len(text)], [text], stored=piece.source.size)
         return
     try:
-        records = [bytes(record) for record in msgspec.json.decode(text, type=list[msgspec.Raw])]
+        records = [bytes(record) for record in _listed(text)]
     except ValueError as error:
         yield Damage(Place(piece.number, 0, 0), f"is no JSON: {error}")
         return
@@ -121,20 +125,20 @@ def _journal(piece: Piece) -> Found:
 
 def _note_order(line: bytes, sent: dict[str, str]) -> None:
     with contextlib.suppress(ValueError):
-        order = msgspec.json.decode(line, type=OrderRecord)
+        order = _order(line)
         sent.setdefault(order.id, key_of(order))
 
 
 def _start(header: bytes) -> datetime | None:
     try:
-        return datetime.fromisoformat(msgspec.json.decode(header, type=Header).started_at)
+        return datetime.fromisoformat(_header(header).started_at)
     except ValueError:
         return None
 
 
 def _of_callback(line: bytes, started: datetime | None, sent: dict[str, str]) -> bytes:
     try:
-        callback = msgspec.json.decode(line, type=Callback)
+        callback = _callback(line)
     except ValueError:
         return line
     kept = msgspec.structs.asdict(callback)

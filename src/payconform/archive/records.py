@@ -5,6 +5,7 @@ schemas/formats/callback-record.json describes the envelope.
 
 import base64
 import binascii
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from payconform.model.evidence import Headers, Leak, Signature
-from payconform.model.wire import Malformed, parse_json
+from payconform.model.wire import Malformed, decoder, parse_json
 
 OWN_MEMBERS = frozenset({"order_status", "order_status_int", "pay_order_id"})
 """A callback has one of these at its top level; an envelope has none. A request_id may be that of whoever wrote a log."""
@@ -40,7 +41,7 @@ class Envelope(Struct, gc=False):
     order: str | None = None
 
 
-_envelope = msgspec.json.Decoder(Envelope).decode
+_envelope: Callable[[bytes], Envelope] = decoder(Envelope)
 _text = msgspec.json.Decoder(str).decode
 
 

@@ -4,16 +4,17 @@ It is no second judgement: a body that is not surely sound goes to the rules of 
 does the first of every shape of sound bodies. A body called sound is one on which every rule that looks at it would pass.
 """
 
+from collections.abc import Callable
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from payconform.archive.glance import Glance
 from payconform.contract.register import SIGNING_DIALECT
 from payconform.engine.invariants.callbacks import STATUS_TABLE
 from payconform.model.notification import FAILED, PAID_INT, SUCCEED, says_pending
+from payconform.model.wire import decoder
 
 LONGEST = 4096
 """Bytes of a body that may be sound; Python's limits for digits of a number and for nesting lie beyond."""
@@ -67,7 +68,7 @@ class Sieve:
     """Lets sound bodies through. `dialect` says which clauses apply."""
 
     def __init__(self, dialect: str, glance: Glance) -> None:
-        self._decode = msgspec.json.Decoder(Body).decode
+        self._decode: Callable[[bytes], Body] = decoder(Body)
         self._shows_nothing = glance.shows_nothing
         self._is_clear = glance.is_clear
         self._companion = dialect == SIGNING_DIALECT
@@ -79,7 +80,7 @@ class Sieve:
         try:
             body = self._decode(raw)
             text = raw.decode()
-        except (ValueError, RecursionError):
+        except ValueError:
             return None
         status = body.order_status
         if (status == SUCCEED) != (body.order_status_int == PAID_INT):

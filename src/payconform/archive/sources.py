@@ -14,12 +14,13 @@ from payconform.archive.lines import CutOffError, decompressed
 from payconform.archive.mistakes import InputError
 from payconform.archive.places import Compression, Form, Piece, Source
 from payconform.archive.records import is_envelope
-from payconform.model.wire import Malformed, parse_json
+from payconform.model.wire import Malformed, decoder, parse_json, refuse_depth
 
 STANDARD_INPUT = "-"
 PIECE = 16 << 20
 LARGEST_DOCUMENT = 256 << 20
 _HEAD = 1 << 20
+_members = decoder(dict[str, msgspec.Raw])
 _MAGIC: dict[bytes, Compression] = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _JOURNAL = b'{"type":"header"'
 _EXTRAS = {"zstd": "zstandard", "parquet": "pyarrow"}
@@ -138,14 +139,15 @@ def _is_document(text: bytes, *, whole: bool) -> bool:
 
 def _is_har(text: bytes) -> bool:
     try:
-        return isinstance(msgspec.json.decode(text, type=dict[str, msgspec.Raw]).get("log"), msgspec.Raw)
+        return isinstance(_members(text).get("log"), msgspec.Raw)
     except ValueError:
         return text.lstrip(b"{ \r\n\t").startswith(b'"log"')
 
 
 def _is_list_of_envelopes(text: bytes) -> bool:
     try:
+        refuse_depth(text)
         first, _ = json.JSONDecoder().raw_decode(text.decode(errors="replace").lstrip("[ \r\n\t"))
-    except (ValueError, RecursionError):
+    except ValueError:
         return False
     return is_envelope(first)

@@ -22,8 +22,10 @@ from payconform.capture.waiting import Waiting
 from payconform.capture.wire import GoneError, SlowError, TooLargeError, read_body
 from payconform.journal.unknown_numbers import may_hold_number
 from payconform.model.capture import Arming
+from payconform.model.wire import decoder
 
 MOST_RECORDS = 1000
+_arming_of: Callable[[bytes], Arming] = decoder(Arming)
 LONGEST_WAIT_S = 30.0
 JSON_LINES = "application/x-ndjson"
 
@@ -152,8 +154,8 @@ async def _arming(request: Request) -> Arming:
     except (SlowError, GoneError):
         raise HTTPException(408, "too slow") from None
     try:
-        arming = msgspec.json.decode(raw, type=Arming)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        arming = _arming_of(raw)
+    except ValueError as error:
         raise HTTPException(422, f"this is no arming: {error}") from None
     if arming.path.startswith(OWN_PATHS):
         raise HTTPException(422, f"{arming.path} is the service's own; arm another path")

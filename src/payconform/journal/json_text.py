@@ -6,6 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
+from payconform.model.wire import refuse_depth
+
 _TOKEN = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|(-?[0-9][0-9.eE+-]*)|[{}\[\]]')
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _LONGEST_NUMBER = 40
@@ -17,8 +19,9 @@ Path = tuple[str, ...]
 def is_json(text: str) -> bool:
     """Whether the text is one JSON value."""
     try:
+        refuse_depth(text.encode(errors="replace"))
         json.loads(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         return False
     return True
 

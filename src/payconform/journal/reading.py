@@ -1,17 +1,16 @@
 """Reads a journal back, as far as it is whole and its seal holds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from payconform.journal.seal import Chain, seal_in
 from payconform.model.run import JOURNAL_FORMAT, Footer, Header, Record
+from payconform.model.wire import decoder
 
 _LONGEST_SEAL = 128
 _OPENING = b'{"type":"header"'
-_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
+_decode: Callable[[bytes], Record] = decoder(Record)
 
 
 class JournalError(Exception):
@@ -68,7 +67,7 @@ def _whole(lines: Iterable[bytes], chain: Chain) -> tuple[tuple[Record, ...], st
         if fault := chain.fault(line):
             return tuple(records), fault
         try:
-            records.append(_decoder.decode(line))
+            records.append(_decode(line))
         except ValueError as error:
             return tuple(records), f"line {number} is not a record: {error}"
     return tuple(records), ""

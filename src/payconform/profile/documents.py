@@ -22,4 +22,6 @@ def read_toml(path: Path, what: str, example: str, error: type[FileError] = File
         wrong = f"is not UTF-8 (at line {line}); save it as UTF-8"
     except tomllib.TOMLDecodeError as trouble:
         wrong = f"is not TOML: {trouble}"
+    except RecursionError:
+        wrong = "is nested too deeply"
     raise error(f"{path}: {wrong}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from payconform.contract import signature
 from payconform.model.message import Request
+from payconform.model.wire import load_json
 from payconform.sandbox.foundation import Foundation
 from payconform.sandbox.order import Document, Order
 from payconform.sandbox.settings import Settings
@@ -137,7 +138,7 @@ def _tls() -> ssl.SSLContext:
 
 def _says_code_0(body: bytes) -> bool:
     try:
-        document = json.loads(body)
+        document = load_json(body)
     except ValueError:
         return False
     return isinstance(document, dict) and document.get("code") == 0 and document.get("code") is not False

@@ -4,15 +4,14 @@ The rules are the sandbox's own reading of the guide (Request Parameters; 2.1 an
 the schemas the harness judges with: two opinions that agree are worth more than one used twice.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from itertools import accumulate
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from payconform.model.clause import Mode
+from payconform.model.wire import load_json
 from payconform.sandbox.cards import passes_luhn
 from payconform.sandbox.foundation import Foundation
 from payconform.sandbox.order import INVALID, MALFORMED, CardDetails, Document, Refusal, Terms
@@ -27,8 +26,6 @@ LONGEST = {"request_id": 20, "product_name": 30, "description": 50, "notify_url"
 AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]+)?")
 CARD_NUMBER = re.compile(r"[0-9]{12,19}")
 CVV = re.compile(r"[0-9]{3,4}")
-BRACKET = re.compile(rb"[\[\]{}]")
-DEEPEST = 200
 NOT_IN_URL = re.compile(r"[\s\x00-\x1f\x7f]")
 CARD_DATA = "channel_extra.card_data"
 TOKEN_DATA = "channel_extra.token_data"
@@ -45,13 +42,6 @@ def is_integer(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def refuse_depth(raw: bytes) -> None:
-    """Raise `ValueError` for a body so deep that reading it would fill the stack, which can end the whole process."""
-    depths = accumulate(1 if bracket in b"[{" else -1 for bracket in BRACKET.findall(raw))
-    if max(depths, default=0) > DEEPEST:
-        raise ValueError("nested too deeply")
-
-
 def invalid(path: str, problem: str) -> Refusal:
     return Refusal(INVALID, f"{path} {problem}")
 
@@ -62,11 +52,8 @@ class Rules(Foundation):
     def parse(self, raw: bytes) -> Any:
         """The JSON value of a body; fractions keep their text. What is not well-formed goes to `on_malformed` (EP-04)."""
         try:
-            refuse_depth(raw)
-            return json.loads(
-                raw.decode(), parse_float=Decimal, parse_constant=self.refuse_constant, object_pairs_hook=self.read_members
-            )
-        except (ValueError, RecursionError) as error:
+            return load_json(raw, parse_float=Decimal, parse_constant=self.refuse_constant, object_pairs_hook=self.read_members)
+        except ValueError as error:
             return self.on_malformed(raw, error)
 
     def on_malformed(self, raw: bytes, error: Exception) -> Any:  # noqa: ARG002 - a mutant reads the raw bytes

@@ -173,6 +173,27 @@ def test_damaged_lines_are_named_and_the_rest_is_judged(
     assert f"not read: {path} {what.format(size=len(whole))}" in judged.out
 
 
+DEEP = b"[" * 100_000 + b"]" * 100_000
+
+
+@pytest.mark.parametrize("first", [b'{"request_id": "M9", "x": %s}', b'{"received_at": null, "body": %s}'])
+def test_a_record_too_deep_to_be_read_hides_no_other(first: bytes, three: list[bytes], tmp_path: Path, validate: Any) -> None:
+    path = tmp_path / "callbacks"
+    path.write_bytes(b"\n".join([first % DEEP, *three]))
+    judged = validate(path)
+    assert judged.code == 1, judged.err
+    assert judged.offending[str(path), 3] == ["CB-09"]
+
+
+@pytest.mark.parametrize("document", [b"[%s]", b"[\n%s\n]"])
+def test_a_document_too_deep_to_be_read_is_named(document: bytes, tmp_path: Path, validate: Any) -> None:
+    path = tmp_path / "callbacks"
+    path.write_bytes(document % DEEP)
+    judged = validate(path)
+    assert judged.code == 6
+    assert f"not read: {path} record 1, byte 0 is no JSON: nested more than 128 levels deep" in judged.out
+
+
 def test_a_truncated_archive_is_inconclusive_where_nothing_fails(body: Body, tmp_path: Path, validate: Any) -> None:
     path = tmp_path / "callbacks.jsonl.gz"
     whole = gzip.compress(b"".join(body(number) + b"\n" for number in range(3000)))

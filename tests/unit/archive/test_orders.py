@@ -236,6 +236,7 @@ def test_a_journal_lists_the_orders_of_an_archive(body: Body, tmp_path: Path, va
     [
         (b'{"request_id":5}\n', "line 1: an order needs a request_id that is text"),
         (b'{"request_id":"M1"}\n{"request_id":\n', "line 2: is no JSON"),
+        (b'{"request_id":"M1"}\n{"x":' + b"[" * 100_000, "line 2: is no JSON: nested more than 128 levels deep"),
         (b'{"request_id":"M1"}\n[]\n', "line 2: an order is a JSON object"),
         (b'{"request_id":"M1","mode":"cash"}\n', "line 1: mode is cashier, card or token, and not 'cash'"),
         (b'{"request_id":"M1","sent_at":"soon"}\n', "line 1: sent_at is ISO 8601"),

@@ -17,6 +17,7 @@ from payconform.contract.signature import (
     uncovered_members,
     verify_callback,
 )
+from payconform.model.wire import DEEPEST
 
 VECTORS = json.loads((Path(__file__).parents[2] / "data" / "signature-vectors.json").read_text(encoding="utf-8"))
 SECRET = "an application secret"
@@ -85,11 +86,11 @@ def test_what_is_no_object_has_no_signature(raw: bytes) -> None:
     assert not verify_callback(raw, SECRET, "0" * 64)
 
 
-def test_an_object_nested_beyond_the_stack_has_no_signature() -> None:
-    """The parser goes deeper than the signer can."""
-    raw = b'{"a":' * 700 + b"1" + b"}" * 700
-    with pytest.raises(ValueError, match="nested too deeply"):
-        sign(raw, SECRET)
+def test_what_is_nested_as_deep_as_is_read_has_a_signature_and_what_is_deeper_has_none() -> None:
+    deep, deeper = (b'{"a":' * levels + b"1" + b"}" * levels for levels in (DEEPEST, DEEPEST + 1))
+    assert verify_callback(deep, SECRET, sign(deep, SECRET))
+    with pytest.raises(ValueError, match="levels deep"):
+        sign(deeper, SECRET)
 
 
 @given(OBJECTS)

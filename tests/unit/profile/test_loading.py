@@ -269,6 +269,7 @@ def test_a_live_target_needs_permission() -> None:
 FILES = {
     "not UTF-8": (b"[target]\nname = '\xff'", "is not UTF-8 (at line 2)"),
     "not TOML": (b"[target]\nname =\n", "is not TOML: Invalid value (at line 2, column 7)"),
+    "nested too deeply": (b"a = " + b"[" * 100_000, "is nested too deeply"),
     "empty": (b"", "target: is missing"),
 }
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from payconform.model.message import Request
+from payconform.model.wire import TooDeepError, load_json
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.order import INVALID, MALFORMED, Document, Order, Refusal, Terms
 from payconform.sandbox.provider import Provider
@@ -130,7 +131,7 @@ class TruncatedBodyIsCompleted(Provider):
     def on_malformed(self, raw: bytes, error: Exception) -> Any:
         for ending in (b"}", b'"}', b"}}", b"}}}", b'"}}}', b'":null}'):
             try:
-                return {**default_order(), **json.loads(raw + ending)}
+                return {**default_order(), **load_json(raw + ending)}
             except (ValueError, TypeError):
                 continue
         return super().on_malformed(raw, error)
@@ -173,13 +174,13 @@ class ByteOrderMarkCrashes(Provider):
 @mutant("EP-04", "a body that is large and never ends is completed by closing its brace")
 class LargeBodyIsCompleted(Provider):
     def on_malformed(self, raw: bytes, error: Exception) -> Any:
-        return json.loads(raw + b"}") if len(raw) > ENOUGH else super().on_malformed(raw, error)
+        return load_json(raw + b"}") if len(raw) > ENOUGH else super().on_malformed(raw, error)
 
 
 @mutant("EP-05", "arrays deep in each other crash the server")
 class DeepArraysCrash(Provider):
     def on_malformed(self, raw: bytes, error: Exception) -> Any:
-        if isinstance(error, RecursionError):
+        if isinstance(error, TooDeepError):
             raise Refusal(MALFORMED, "StackOverflowError", status=500) from error
         return super().on_malformed(raw, error)
 

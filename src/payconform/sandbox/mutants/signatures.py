@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from payconform.contract import signature
+from payconform.model.wire import load_json
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.order import Document, Refusal
 from payconform.sandbox.provider import Provider
@@ -60,10 +61,7 @@ class NumbersAreSignedAsFloats(Provider):
         return super().expected_signature(json.dumps(self.as_floats(raw)).encode(), signing)
 
     def as_floats(self, raw: bytes) -> Any:
-        try:
-            return json.loads(raw)
-        except RecursionError as error:
-            raise ValueError from error
+        return load_json(raw)
 
 
 @mutant("AU-01", "a description is escaped before it is signed", dialect="lesspay2")
