@@ -67,8 +67,11 @@ def ran(name: str, seed: int) -> Ran:
     entry = MUTANTS.get(name) or VARIANTS[name]
     findings = [record for record in run_suites(entry, _cases(), seed=seed) if isinstance(record, Finding)]
     one = Ran(name=name, seed=seed, failed=_named(findings, Outcome.FAILED), warned=_named(findings, Outcome.WARNED))
-    trouble = not one.caught if name in MUTANTS else bool(one.failed)
-    print(f"seed {seed}: {name}{': NOT AS IT SHOULD BE' if trouble else ''}", file=sys.stderr, flush=True)
+    if name in MUTANTS:
+        trouble = [] if one.caught else ["missed"]
+    else:
+        trouble = [f"{finding.clause} {finding.observed}" for finding in findings if finding.outcome is Outcome.FAILED]
+    print(f"seed {seed}: {name}{': NOT AS IT SHOULD BE' if trouble else ''}", *trouble, sep="\n  ", file=sys.stderr, flush=True)
     return one
 
 
