@@ -21,7 +21,7 @@ from payconform.journal.redaction import Redactor
 from payconform.model.clause import Mode
 from payconform.model.evidence import Body as MessageBody
 from payconform.model.evidence import Callback, Exchange, OrderRecord
-from payconform.model.run import JOURNAL_FORMAT, Header, TargetSummary
+from tests.journals import header
 
 Body = Callable[..., bytes]
 Row = dict[str, Any]
@@ -171,22 +171,7 @@ def test_percentiles_are_those_of_the_values_one_by_one(values: list[float]) -> 
 
 def journal(path: Path, bodies: dict[str, bytes], refused: str = "") -> Path:
     """A run that sent M1 to M3, whose inbox heard bodies by order."""
-    began = Header(
-        format=JOURNAL_FORMAT,
-        suite_version="0",
-        contract_version="0",
-        started_at=SENT.isoformat(),
-        seed=0,
-        plan="default",
-        target=TargetSummary(name="t", environment="sandbox", base_url="http://t", dialect="guide"),
-        modes=(Mode.CARD,),
-        roles=(),
-        payer="none",
-        inbox="receiver",
-        quiet_window_s=1.0,
-        deadline_s=1.0,
-        readings={},
-    )
+    began = header(started_at=SENT.isoformat(), inbox="receiver")
     with Recorder(path, Redactor()) as recorder:
         recorder.write(began)
         for number in (1, 2, 3):

@@ -21,7 +21,7 @@ from payconform.model.clause import Mode
 from payconform.model.evidence import Callback
 from payconform.model.finding import Finding, Outcome
 from payconform.model.notification import Notification
-from payconform.model.run import JOURNAL_FORMAT, Header, TargetSummary
+from tests.journals import header
 
 SAMPLE: dict[str, Any] = json.loads(Path("tests/data/documentation/callback.json").read_bytes())
 STATUSES = (("SUCCEED", 2), ("FAILED", 3), ("PENDING_PAY", 1), ("SUCCEED", 1), ("FAILED", 2), ("CANCELED", 4), (None, None))
@@ -43,25 +43,6 @@ def callbacks(draw: st.DrawFn) -> bytes:
     return json.dumps(document).encode()
 
 
-def header(dialect: str) -> Header:
-    return Header(
-        format=JOURNAL_FORMAT,
-        suite_version="0",
-        contract_version="0",
-        started_at="2026-01-01T00:00:00+00:00",
-        seed=0,
-        plan="default",
-        target=TargetSummary(name="t", environment="sandbox", base_url="http://t", dialect=dialect),
-        modes=(Mode.UNKNOWN,),
-        roles=(),
-        payer="none",
-        inbox="receiver",
-        quiet_window_s=1.0,
-        deadline_s=1.0,
-        readings=reading_defaults(),
-    )
-
-
 def live(bodies: list[bytes], assumptions: Assumptions, *, timed: bool) -> dict[str, Finding]:
     """What a run says that heard these callbacks, each at the path of the order it names."""
     looker = Looker(assumptions)
@@ -71,7 +52,8 @@ def live(bodies: list[bytes], assumptions: Assumptions, *, timed: bool) -> dict[
         order = order_of(callback) or f"{NO_ORDER} {number}"
         fields = {name: getattr(callback, name) for name in callback.__struct_fields__}
         heard.append(Callback(**{**fields, "order": order}))
-    found = judge([header(assumptions.dialect), *heard], clauses())
+    began = header(assumptions.dialect, modes=(Mode.UNKNOWN,), readings=reading_defaults())
+    found = judge([began, *heard], clauses())
     return {one.clause: one for one in found if one.clause in JUDGED}
 
 

@@ -10,24 +10,10 @@ from payconform.engine.judge import judge
 from payconform.model.clause import Mode
 from payconform.model.evidence import Awaited, Body, Callback, Exchange, Journey, OrderRecord
 from payconform.model.finding import Outcome
-from payconform.model.run import JOURNAL_FORMAT, Header, Record, TargetSummary
+from payconform.model.run import Record
+from tests.journals import header
 
-HEADER = Header(
-    format=JOURNAL_FORMAT,
-    suite_version="0",
-    contract_version="0",
-    started_at="2026-01-01T00:00:00+00:00",
-    seed=1,
-    plan="default",
-    target=TargetSummary(name="t", environment="sandbox", base_url="http://t", dialect="guide"),
-    modes=(Mode.CASHIER, Mode.CARD),
-    roles=(),
-    payer="form",
-    inbox="receiver",
-    quiet_window_s=1,
-    deadline_s=10,
-    readings={},
-)
+HEADER = header(modes=(Mode.CASHIER, Mode.CARD), payer="form", inbox="receiver", deadline_s=10)
 
 
 def order(name: str, mode: Mode = Mode.CASHIER, **members: Any) -> OrderRecord:

@@ -8,26 +8,8 @@ from payconform.engine.judge import judge
 from payconform.model.clause import Mode
 from payconform.model.evidence import Body, Callback, Exchange, OrderRecord
 from payconform.model.finding import Finding, Observation, Outcome
-from payconform.model.run import JOURNAL_FORMAT, Ended, Header, Plan, PlannedCase, Record, TargetSummary
-
-
-def header(dialect: str = "guide") -> Header:
-    return Header(
-        format=JOURNAL_FORMAT,
-        suite_version="0",
-        contract_version="0",
-        started_at="2026-01-01T00:00:00+00:00",
-        seed=1,
-        plan="default",
-        target=TargetSummary(name="t", environment="sandbox", base_url="http://t", dialect=dialect),
-        modes=(Mode.CARD,),
-        roles=(),
-        payer="none",
-        inbox="none",
-        quiet_window_s=1,
-        deadline_s=1,
-        readings={},
-    )
+from payconform.model.run import Ended, Plan, PlannedCase, Record
+from tests.journals import header
 
 
 def planned(*names: str, skip: str = "", background: bool = False) -> Plan:

@@ -10,24 +10,10 @@ from payconform.engine.judge import judge
 from payconform.model.clause import Mode
 from payconform.model.evidence import Body, Callback, Exchange, OrderRecord
 from payconform.model.finding import Outcome
-from payconform.model.run import JOURNAL_FORMAT, Header, Record, TargetSummary
+from payconform.model.run import Record
+from tests.journals import header
 
-HEADER = Header(
-    format=JOURNAL_FORMAT,
-    suite_version="0",
-    contract_version="0",
-    started_at="2026-01-01T00:00:00+00:00",
-    seed=1,
-    plan="default",
-    target=TargetSummary(name="t", environment="sandbox", base_url="http://t", dialect="guide"),
-    modes=(Mode.CASHIER,),
-    roles=(),
-    payer="none",
-    inbox="none",
-    quiet_window_s=1,
-    deadline_s=1,
-    readings={},
-)
+HEADER = header(modes=(Mode.CASHIER,))
 DOCUMENT = {"request_id": "M1", "target_amount": "10.00", "target_currency": "USD", "product_name": "Tea", "description": "Tea"}
 ORDER_DATA = {
     "payOrderId": "P1",

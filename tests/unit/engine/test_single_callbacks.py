@@ -8,24 +8,9 @@ from payconform.engine.judge import judge
 from payconform.model.clause import Mode
 from payconform.model.evidence import Body, Callback
 from payconform.model.finding import Outcome
-from payconform.model.run import JOURNAL_FORMAT, Header, TargetSummary
+from tests.journals import header
 
-HEADER = Header(
-    format=JOURNAL_FORMAT,
-    suite_version="0",
-    contract_version="0",
-    started_at="2026-01-01T00:00:00+00:00",
-    seed=1,
-    plan="default",
-    target=TargetSummary(name="t", environment="sandbox", base_url="http://t", dialect="lesspay2"),
-    modes=(Mode.CARD,),
-    roles=(),
-    payer="none",
-    inbox="none",
-    quiet_window_s=1,
-    deadline_s=1,
-    readings={},
-)
+HEADER = header("lesspay2")
 
 
 def outcome(clause: str, **told: object) -> Outcome | None:

@@ -16,26 +16,12 @@ from payconform.journal.seal import Chain
 from payconform.model.clause import Level, Mode
 from payconform.model.evidence import Callback, Exchange, Journey, Silence
 from payconform.model.finding import Finding, Observation, Outcome, Verdict
-from payconform.model.run import JOURNAL_FORMAT, Counts, Ended, Footer, Header, Record, TargetSummary
+from payconform.model.run import Counts, Ended, Footer, Record
+from tests.journals import header
 
 PATIENT = settings(deadline=None)  # a busy machine is no failure
 
-HEADER = Header(
-    format=JOURNAL_FORMAT,
-    suite_version="1",
-    contract_version="1",
-    started_at="2026-01-01T00:00:00Z",
-    seed=1,
-    plan="default",
-    target=TargetSummary(name="t", environment="sandbox", base_url="https://t.example", dialect="guide"),
-    modes=(Mode.CARD,),
-    roles=("approved",),
-    payer="form",
-    inbox="receiver",
-    quiet_window_s=1,
-    deadline_s=2,
-    readings={},
-)
+HEADER = header(roles=("approved",))
 FOOTER = Footer(
     verdict=Verdict.CONFORMANT,
     exit_code=0,
