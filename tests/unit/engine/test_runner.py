@@ -1,95 +1,46 @@
-"""The runner against a transport that answers what the test says: no socket is opened."""
+"""The runner: what becomes of cases whatever the target does."""
 
 import json
 import threading
 import time
-from collections.abc import Callable, Generator
-from math import inf
 from typing import Any
 
 import msgspec
 import pytest
 
-from payconform.adapters.signers import Lesspay2Signer
 from payconform.authoring import (
-    CARD,
-    Case,
     Control,
     Create,
-    Forge,
-    Forgery,
     Make,
     Placed,
     Probe,
     Reply,
     Script,
     Together,
-    case,
     check,
-    drawn_drafts,
-    drawn_orders,
-    narrowed,
-    ordinary_ones_are_accepted,
     placed,
-    tried_together,
 )
 from payconform.authoring.steps import Silence, TerminalCallback
-from payconform.contract.signature import sign
 from payconform.engine import listening
-from payconform.engine.ports import Ports, Signer
+from payconform.engine.ports import Ports
 from payconform.engine.runner import Runner
 from payconform.journal.recorder import Recorder
 from payconform.journal.redaction import Redactor
-from payconform.model.evidence import Awaited, Callback, Exchange, Leak, OrderRecord
-from payconform.model.finding import Observation, Outcome
-from payconform.model.message import Arrival, Captured, Errand, Landing, Request, Response, Verification
-from payconform.model.profile import Callbacks, Card, Limits, Profile, Role, Target
-from payconform.model.run import Ended
-
-CARD_NUMBER = "4242424242424242"
-PROFILE = Profile(
-    target=Target(name="fake", environment="sandbox", base_url="http://target.example"),
-    cards=(Card(role=Role.APPROVED, number=CARD_NUMBER, expiry_month=12, expiry_year=2035, cvv="123"),),
-    callbacks=Callbacks(deadline_s=0.2, quiet_window_s=0.05),
-    limits=Limits(requests_per_second=1000.0),
+from payconform.model.evidence import Awaited, Callback, Leak, OrderRecord
+from payconform.model.finding import Outcome
+from payconform.model.message import Arrival, Captured, Response
+from tests.unit.engine.scenes import (
+    ACCEPTED,
+    CARD_NUMBER,
+    PLAIN,
+    PROFILE,
+    FakeTransport,
+    PlainSigner,
+    declared,
+    nobody,
+    play,
+    unverified,
 )
-ACCEPTED = Response(status=200, body=json.dumps({"code": 0, "msg": "SUCCESS"}).encode())
-
-Answers = Callable[[int], Response]
-
-
-class FakeTransport:
-    """Answers the n-th request, from 1, with what the test says."""
-
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
-        self.sent: list[Request] = []
-
-    def send(self, request: Request) -> Response:
-        self.sent.append(request)
-        return self._answers(len(self.sent))
-
-
-class PlainSigner:
-    """Vouches for a body by repeating it in a header, so that a test sees what was signed."""
-
-    def sign(self, request: Request) -> Request:
-        return msgspec.structs.replace(request, headers=(*request.headers, ("x-body", request.body.decode())))
-
-
-def nobody(errand: Errand) -> Generator[Request, Response, Landing]:
-    yield from ()
-    return Landing(stuck=f"nobody opens {errand.url}")
-
-
-def unverified(_arrival: Arrival) -> Verification:
-    return Verification()
-
-
-def a_plain_order(make: Make) -> Script[None]:
-    """A plain order is answered."""
-    reply: Reply = yield Create(make.order())
-    yield check("EP-01", reply, holds=reply.accepted, expected="accepted", observed=reply.describe())
 
 
 def after_the_control(make: Make) -> Script[None]:
@@ -109,46 +60,7 @@ def broken_script(make: Make) -> Script[None]:
     raise KeyError(CARD_NUMBER)
 
 
-def declared(write: Callable[[Make], Script[None]], *, opens: bool = True) -> Case:
-    """A case of a script. It is declared here because the plugin collects what a module declares."""
-    return case("EP-01", modes=(CARD,), opens=opens)(write).cases[0]
-
-
-PLAIN, BROKEN, AFTER = declared(a_plain_order), declared(broken_script), declared(after_the_control, opens=False)
-
-
-class Scene:
-    """What became of some cases."""
-
-    def __init__(self, recorder: Recorder, transport: FakeTransport) -> None:
-        records = recorder.records
-        self.sent = transport.sent
-        self.ended = {record.case: record for record in records if isinstance(record, Ended)}
-        self.exchanges = [record for record in records if isinstance(record, Exchange)]
-        self.awaited = [record for record in records if isinstance(record, Awaited)]
-        self.observations = [record for record in records if isinstance(record, Observation)]
-
-
-def play(
-    answers: Answers,
-    *cases: Case,
-    signer: Signer | None = None,
-    transport: FakeTransport | None = None,
-    profile: Profile = PROFILE,
-    examples: int = 0,
-    heard_until: Callable[[], float] = lambda: inf,
-) -> Scene:
-    transport = transport or FakeTransport(answers)
-    recorder = Recorder(None, Redactor.of(PROFILE), verify=unverified)
-    ports = Ports(transport, signer or PlainSigner(), nobody, recorder, "http://inbox.example", heard_until=heard_until)
-    runner = Runner(profile, ports, seed=1, examples=examples)
-    try:
-        runner.start(cases)
-        for each in cases:
-            assert runner.ended(each, within_s=10.0), each.id
-    finally:
-        runner.stop()
-    return Scene(recorder, transport)
+BROKEN, AFTER = declared(broken_script), declared(after_the_control, opens=False)
 
 
 @pytest.mark.parametrize(
@@ -298,67 +210,6 @@ def test_scripts_run_together_and_one_in_trouble_does_not_end_the_others() -> No
     assert not scene.observations
 
 
-DEAF = msgspec.structs.replace(PROFILE, callbacks=Callbacks(inbox="none"))
-
-
-def drawn(make: Make) -> Script[None]:
-    """Drawn orders, and the smallest that shows a fault."""
-    orders = drawn_orders(make)
-    trials = yield from tried_together(orders, drawn_drafts(make))
-    yield from narrowed(orders, trials)
-    yield from ordinary_ones_are_accepted(orders, trials, "EP-01")
-
-
-DRAWN = declared(drawn)
-
-
-class ByOrder(FakeTransport):
-    """Answers by what the order says."""
-
-    def __init__(self, answer: Callable[[dict[str, Any]], Any]) -> None:
-        super().__init__(lambda _: ACCEPTED)
-        self._answer = answer
-
-    def send(self, request: Request) -> Response:
-        return Response(status=200, body=json.dumps(self._answer(json.loads(request.body))).encode())
-
-
-def play_drawn(answer: Callable[[dict[str, Any]], Any]) -> list[Observation]:
-    """What drawn orders lead to with a target that answers by the order."""
-    return play(lambda _: ACCEPTED, DRAWN, transport=ByOrder(answer), profile=DEAF, examples=16).observations
-
-
-def test_the_smallest_order_that_fails_is_found() -> None:
-    def answer(order: dict[str, Any]) -> Any:
-        return {"code": 0, "msg": "OK" if "&" in order["product_name"] else "SUCCESS"}
-
-    said = [one for one in play_drawn(answer) if one.clause == "RS-02"]
-    assert [one.outcome for one in said] == [Outcome.FAILED]
-    assert "16 drawn orders break it" in said[0].observed
-    assert said[0].observed.endswith("the smallest that does: product_name '&'")
-
-
-def test_what_fails_for_every_order_is_not_blamed_on_what_was_drawn() -> None:
-    assert not [one for one in play_drawn(lambda _: {"code": 0, "msg": "OK"}) if one.clause == "RS-02"]
-
-
-def test_an_ordinary_order_that_is_refused_is_made_small() -> None:
-    def answer(order: dict[str, Any]) -> Any:
-        refuses = next(iter(order)) != "target_amount"
-        return {"code": 11, "msg": "no amount"} if refuses else {"code": 0, "msg": "SUCCESS"}
-
-    said = [one for one in play_drawn(answer) if one.clause == "EP-01"]
-    assert [one.outcome for one in said] == [Outcome.PASSED, Outcome.FAILED]
-    assert said[1].observed.endswith("the smallest: its members in another sequence")
-
-
-def test_a_strange_order_may_be_refused() -> None:
-    def answer(order: dict[str, Any]) -> Any:
-        return {"code": 0, "msg": "SUCCESS"} if order["product_name"].isascii() else {"code": 11, "msg": "ASCII only"}
-
-    assert {one.outcome for one in play_drawn(answer) if one.clause == "EP-01"} == {Outcome.PASSED}
-
-
 @pytest.mark.parametrize("budget", [{"requests": 1}, {"seconds": 1e-9}], ids=["requests", "seconds"])
 def test_a_spent_budget_is_inconclusive(budget: dict[str, Any]) -> None:
     limits = msgspec.structs.replace(PROFILE.limits, **budget)
@@ -367,56 +218,3 @@ def test_a_spent_budget_is_inconclusive(budget: dict[str, Any]) -> None:
     assert troubles
     assert all("budget" in trouble for trouble in troubles)
     assert len(scene.sent) <= 1
-
-
-SECRET = "a secret of the merchant"
-SIGNER = Lesspay2Signer("app-1", SECRET)
-
-
-def a_changed_order(make: Make) -> Script[None]:
-    """An order is changed after it was signed."""
-    order = make.order()
-    reply: Reply = yield Forge(order, signed=make.altered(order, "target_amount changed", target_amount="1"))
-    yield check("AU-04", reply, holds=reply.refused, expected="refused", observed=reply.describe())
-
-
-def a_forged_order(make: Make) -> Script[None]:
-    """An order is signed with another secret."""
-    reply: Reply = yield Forge(make.order(), Forgery.OTHER_SECRET)
-    yield check("AU-03", reply, holds=reply.refused, expected="refused", observed=reply.describe())
-
-
-def test_a_changed_order_carries_the_signature_of_what_was_signed() -> None:
-    scene = play(lambda _: Response(status=401), declared(a_changed_order), signer=SIGNER)
-    request, exchange = scene.sent[0], scene.exchanges[0]
-    given = next(value for name, value in request.headers if name == "x-auth-signature")
-    assert given == sign(json.dumps(json.loads(request.body) | {"target_amount": "1"}).encode(), SECRET)
-    assert given != sign(request.body, SECRET)
-    assert (exchange.kind, exchange.fault) == ("forged", "target_amount changed")
-    assert [said.outcome for said in scene.observations] == [Outcome.PASSED]
-
-
-@pytest.mark.parametrize("spell", [str.upper, str.lower])
-def test_the_right_signature_of_a_forged_order_is_masked_and_noted(spell: Callable[[str], str]) -> None:
-    class Telling(FakeTransport):
-        def send(self, request: Request) -> Response:
-            super().send(request)
-            return Response(status=401, body=f'{{"code": 1, "msg": "not {spell(sign(request.body, SECRET))}"}}'.encode())
-
-    scene = play(lambda _: ACCEPTED, declared(a_forged_order), signer=SIGNER, transport=Telling(lambda _: ACCEPTED))
-    exchange = scene.exchanges[0]
-    assert [leak.what for leak in exchange.leaks] == ["secret"]
-    assert spell(sign(scene.sent[0].body, SECRET)) not in str(exchange)
-
-
-def test_a_signer_that_adds_nothing_to_forge_is_inconclusive() -> None:
-    forged = declared(a_forged_order)
-    scene = play(lambda _: ACCEPTED, forged)
-    assert "no header x-auth-signature" in scene.ended[forged.id].trouble
-    assert not scene.sent
-
-
-def test_forged_orders_are_sent_when_all_else_has_ended() -> None:
-    forging = case("AU-03", modes=(CARD,), opens=True, forges=True)(a_forged_order).cases[0]
-    scene = play(lambda _: ACCEPTED, forging, PLAIN, declared(after_the_control_too, opens=False), signer=SIGNER)
-    assert [exchange.kind for exchange in scene.exchanges] == ["create", "create", "forged"]

@@ -1,0 +1,81 @@
+"""Drawn orders: what a fault among them is blamed on."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from payconform.authoring import (
+    Make,
+    Script,
+    drawn_drafts,
+    drawn_orders,
+    narrowed,
+    ordinary_ones_are_accepted,
+    tried_together,
+)
+from payconform.model.finding import Observation, Outcome
+from payconform.model.message import Request, Response
+from payconform.model.profile import Callbacks
+from tests.unit.engine.scenes import ACCEPTED, PROFILE, FakeTransport, declared, play
+
+DEAF = msgspec.structs.replace(PROFILE, callbacks=Callbacks(inbox="none"))
+
+
+def drawn(make: Make) -> Script[None]:
+    """Drawn orders, and the smallest that shows a fault."""
+    orders = drawn_orders(make)
+    trials = yield from tried_together(orders, drawn_drafts(make))
+    yield from narrowed(orders, trials)
+    yield from ordinary_ones_are_accepted(orders, trials, "EP-01")
+
+
+DRAWN = declared(drawn)
+
+
+class ByOrder(FakeTransport):
+    """Answers by what the order says."""
+
+    def __init__(self, answer: Callable[[dict[str, Any]], Any]) -> None:
+        super().__init__(lambda _: ACCEPTED)
+        self._answer = answer
+
+    def send(self, request: Request) -> Response:
+        return Response(status=200, body=json.dumps(self._answer(json.loads(request.body))).encode())
+
+
+def play_drawn(answer: Callable[[dict[str, Any]], Any]) -> list[Observation]:
+    """What drawn orders lead to with a target that answers by the order."""
+    return play(lambda _: ACCEPTED, DRAWN, transport=ByOrder(answer), profile=DEAF, examples=16).observations
+
+
+def test_the_smallest_order_that_fails_is_found() -> None:
+    def answer(order: dict[str, Any]) -> Any:
+        return {"code": 0, "msg": "OK" if "&" in order["product_name"] else "SUCCESS"}
+
+    said = [one for one in play_drawn(answer) if one.clause == "RS-02"]
+    assert [one.outcome for one in said] == [Outcome.FAILED]
+    assert "16 drawn orders break it" in said[0].observed
+    assert said[0].observed.endswith("the smallest that does: product_name '&'")
+
+
+def test_what_fails_for_every_order_is_not_blamed_on_what_was_drawn() -> None:
+    assert not [one for one in play_drawn(lambda _: {"code": 0, "msg": "OK"}) if one.clause == "RS-02"]
+
+
+def test_an_ordinary_order_that_is_refused_is_made_small() -> None:
+    def answer(order: dict[str, Any]) -> Any:
+        refuses = next(iter(order)) != "target_amount"
+        return {"code": 11, "msg": "no amount"} if refuses else {"code": 0, "msg": "SUCCESS"}
+
+    said = [one for one in play_drawn(answer) if one.clause == "EP-01"]
+    assert [one.outcome for one in said] == [Outcome.PASSED, Outcome.FAILED]
+    assert said[1].observed.endswith("the smallest: its members in another sequence")
+
+
+def test_a_strange_order_may_be_refused() -> None:
+    def answer(order: dict[str, Any]) -> Any:
+        return {"code": 0, "msg": "SUCCESS"} if order["product_name"].isascii() else {"code": 11, "msg": "ASCII only"}
+
+    assert {one.outcome for one in play_drawn(answer) if one.clause == "EP-01"} == {Outcome.PASSED}
