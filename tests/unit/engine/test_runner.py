@@ -369,6 +369,14 @@ def test_a_spent_budget_is_inconclusive(budget: dict[str, Any]) -> None:
     assert len(scene.sent) <= 1
 
 
+def test_what_a_target_puts_off_is_sent_out_of_the_same_budget() -> None:
+    limits = msgspec.structs.replace(PROFILE.limits, requests=3)
+    put_off = Response(status=429, headers=(("Retry-After", "0"),))
+    scene = play(lambda _: put_off, PLAIN, profile=msgspec.structs.replace(PROFILE, limits=limits))
+    assert "budget of 3 requests" in scene.ended[PLAIN.id].trouble
+    assert len(scene.sent) == 3
+
+
 SECRET = "a secret of the merchant"
 SIGNER = Lesspay2Signer("app-1", SECRET)
 
