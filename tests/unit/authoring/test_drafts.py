@@ -95,6 +95,13 @@ def test_an_address_keeps_its_own_path_and_query(addition: str, url: str) -> Non
     assert altered_url("http://a.example/p?order=1", addition) == url
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_every_default_run_makes_every_move(seed: int) -> None:
+    examples = PROFILE.limits.examples
+    made = {move for mode in PAYING_MODES for moves in drawn_lives(maker(seed, mode, examples=examples)) for move in moves}
+    assert made == set(Move)
+
+
 def test_every_move_is_drawn_sooner_or_later() -> None:
     drawn = {move for mode in PAYING_MODES for seed in range(20) for moves in drawn_lives(maker(seed, mode)) for move in moves}
     assert drawn == set(Move)
