@@ -3,7 +3,8 @@
 Drawing is pure and repeats with its seed, so a run draws all its drafts first and sends them at the same time.
 """
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from typing import Any, TypeVar
 
@@ -45,6 +46,8 @@ class Choice(Struct, frozen=True):
 
     def describe(self) -> str:
         """For reports: member and value, without card data."""
+        if self.what == "card":
+            return f"card {self.value + 1} of its role"
         if self.what in ("cvv", "sequence"):
             return {"cvv": "a cvv that begins with 0", "sequence": "its members in another sequence"}[self.what]
         return f"{self.what} {self.value!r}"
@@ -93,6 +96,7 @@ def drafted(make: Make, draft: Draft, token: str = "") -> Order:
         stores=chosen.get("store_for_future_use"),
         token=token,
         card=card,
+        nth=nth_card(draft),
     )
     document = dict(order.document)
     for member in ("product_name", "description"):
@@ -105,6 +109,12 @@ def drafted(make: Make, draft: Draft, token: str = "") -> Order:
     if "sequence" in chosen:
         document = dict(Random(chosen["sequence"]).sample(list(document.items()), len(document)))  # noqa: S311 -- repeatable
     return Order(id=order.id, mode=order.mode, document=document, role=order.role)
+
+
+def nth_card(draft: Draft) -> int:
+    """Which of its role's cards pays an order (0: the first)."""
+    chosen = {choice.what: choice.value for choice in draft}
+    return int(chosen.get("card", 0)) if "role" in chosen else 0
 
 
 def smaller(draft: Draft) -> tuple[Draft, ...]:
@@ -157,7 +167,18 @@ def _known(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
         texts(BEYOND),
         texts(SPACED),
         tuple(Choice(f"{name}_url", query) for name, query in escaped),
+        *(_other_cards(profile) if mode is not Mode.TOKEN else ()),
     )
+
+
+def _other_cards(profile: Profile) -> Iterator[Draft]:
+    """The cards that no other order takes: all but the first of each role."""
+    seen: Counter[Role] = Counter()
+    for card in profile.cards:
+        if nth := seen[card.role]:
+            ordinary = card.role in (Role.APPROVED, Role.CHALLENGE)
+            yield Choice("role", card.role.value, ordinary), Choice("card", nth, ordinary)
+        seen[card.role] += 1
 
 
 @st.composite

@@ -54,6 +54,20 @@ def test_no_more_is_drawn_than_the_run_allows(examples: int) -> None:
     assert len(drawn_lives(make)) == max(1, examples // 4)
 
 
+@pytest.mark.parametrize("mode", [Mode.CASHIER, Mode.CARD])
+def test_every_card_of_a_role_has_its_turn(mode: Mode) -> None:
+    first, *others = PROFILE.cards
+    second = msgspec.structs.replace(first, number="5555555555554444")
+    make = maker(3, mode, examples=16, profile=msgspec.structs.replace(PROFILE, cards=(first, *others, second)))
+    drafts = drawn_drafts(make)
+    nths = [choice.value for draft in drafts for choice in draft if choice.what == "card"]
+    assert nths == [1]
+    of_second = next(draft for draft in drafts if any(choice.what == "card" for choice in draft))
+    assert "5555" not in describe(of_second)
+    if mode is Mode.CARD:
+        assert drafted(make, of_second).document["channel_extra"]["card_data"]["number"] == second.number
+
+
 def test_seeds_differ() -> None:
     assert drawn_drafts(maker(1, Mode.CARD)) != drawn_drafts(maker(2, Mode.CARD))
 
