@@ -213,7 +213,9 @@ def _strange(profile: Profile, mode: Mode) -> Strategies:
     found: dict[str, st.SearchStrategy[Any]] = {
         "product_name": _text(LETTERS + STRANGE * 2, limits.product_name_max),
         "description": _text(LETTERS + STRANGE * 2, limits.description_max),
-        "amount": _amounts(profile, st.tuples(st.sampled_from([1, 10, 100, 1000, 1234, 99999]), st.sampled_from([0, 5, 50, 99]))),
+        "amount": _amounts(
+            profile, st.tuples(st.sampled_from([1, 10, 100, 1000, 1234, 99999]), st.sampled_from([0, 5, 50, 99])), third="5"
+        ),
         "notify_url": st.sampled_from(STRANGE_QUERIES),
         **{f"{name}_url": st.sampled_from((*STRANGE_QUERIES, "?a=1#done")) for name in ("success", "fail")},
     }
@@ -235,19 +237,24 @@ def _text(alphabet: str, longest: int) -> st.SearchStrategy[str]:
     return texts.map(lambda text: text.encode()[:longest].decode(errors="ignore")).filter(lambda text: bool(text.strip()))
 
 
-def _amounts(profile: Profile, parts: st.SearchStrategy[tuple[int, int]]) -> st.SearchStrategy[tuple[str, str]]:
-    """Amounts with their currency, from the profile's list where it has one, else of whole and hundredths."""
+def _amounts(
+    profile: Profile, parts: st.SearchStrategy[tuple[int, int]], *, third: str = "0"
+) -> st.SearchStrategy[tuple[str, str]]:
+    """Amounts with their currency, from the profile's list where it has one, else of whole and hundredths.
+
+    `third` is the third decimal of currencies that have one.
+    """
     limits = profile.limits
     if limits.amounts:
         return st.tuples(st.sampled_from(limits.amounts), st.sampled_from(limits.currencies))
     return st.tuples(parts, st.sampled_from(limits.currencies), st.booleans()).map(
-        lambda drawn: (_amount(*drawn[0], drawn[1], bare=drawn[2]), drawn[1])
+        lambda drawn: (_amount(*drawn[0], drawn[1], bare=drawn[2], third=third), drawn[1])
     )
 
 
-def _amount(whole: int, hundredths: int, currency: str, *, bare: bool) -> str:
+def _amount(whole: int, hundredths: int, currency: str, *, bare: bool, third: str) -> str:
     if currency in ZERO_DECIMALS:
         return str(whole * 100)
     if hundredths == 0 and bare:
         return str(whole)
-    return f"{whole}.{hundredths:02}{'0' if currency in THREE_DECIMALS else ''}"
+    return f"{whole}.{hundredths:02}{third if currency in THREE_DECIMALS else ''}"
