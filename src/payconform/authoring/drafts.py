@@ -3,7 +3,8 @@
 Drawing is pure and repeats with its seed, so a run draws all its drafts first and sends them at the same time.
 """
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from typing import Any, TypeVar
 
@@ -45,6 +46,8 @@ class Choice(Struct, frozen=True):
 
     def describe(self) -> str:
         """For reports: member and value, without card data."""
+        if self.what == "card":
+            return f"card {self.value + 1} of its role"
         if self.what in ("cvv", "sequence"):
             return {"cvv": "a cvv that begins with 0", "sequence": "its members in another sequence"}[self.what]
         return f"{self.what} {self.value!r}"
@@ -93,6 +96,7 @@ def drafted(make: Make, draft: Draft, token: str = "") -> Order:
         stores=chosen.get("store_for_future_use"),
         token=token,
         card=card,
+        nth=nth_card(draft),
     )
     document = dict(order.document)
     for member in ("product_name", "description"):
@@ -105,6 +109,12 @@ def drafted(make: Make, draft: Draft, token: str = "") -> Order:
     if "sequence" in chosen:
         document = dict(Random(chosen["sequence"]).sample(list(document.items()), len(document)))  # noqa: S311 -- repeatable
     return Order(id=order.id, mode=order.mode, document=document, role=order.role)
+
+
+def nth_card(draft: Draft) -> int:
+    """Which of its role's cards pays an order (0: the first)."""
+    chosen = {choice.what: choice.value for choice in draft}
+    return int(chosen.get("card", 0)) if "role" in chosen else 0
 
 
 def smaller(draft: Draft) -> tuple[Draft, ...]:
@@ -157,7 +167,18 @@ def _known(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
         texts(BEYOND),
         texts(SPACED),
         tuple(Choice(f"{name}_url", query) for name, query in escaped),
+        *(_other_cards(profile) if mode is not Mode.TOKEN else ()),
     )
+
+
+def _other_cards(profile: Profile) -> Iterator[Draft]:
+    """The cards that no other order takes: all but the first of each role."""
+    seen: Counter[Role] = Counter()
+    for card in profile.cards:
+        if nth := seen[card.role]:
+            ordinary = card.role in (Role.APPROVED, Role.CHALLENGE)
+            yield Choice("role", card.role.value, ordinary), Choice("card", nth, ordinary)
+        seen[card.role] += 1
 
 
 @st.composite
@@ -192,7 +213,9 @@ def _strange(profile: Profile, mode: Mode) -> Strategies:
     found: dict[str, st.SearchStrategy[Any]] = {
         "product_name": _text(LETTERS + STRANGE * 2, limits.product_name_max),
         "description": _text(LETTERS + STRANGE * 2, limits.description_max),
-        "amount": _amounts(profile, st.tuples(st.sampled_from([1, 10, 100, 1000, 1234, 99999]), st.sampled_from([0, 5, 50, 99]))),
+        "amount": _amounts(
+            profile, st.tuples(st.sampled_from([1, 10, 100, 1000, 1234, 99999]), st.sampled_from([0, 5, 50, 99])), third="5"
+        ),
         "notify_url": st.sampled_from(STRANGE_QUERIES),
         **{f"{name}_url": st.sampled_from((*STRANGE_QUERIES, "?a=1#done")) for name in ("success", "fail")},
     }
@@ -214,19 +237,24 @@ def _text(alphabet: str, longest: int) -> st.SearchStrategy[str]:
     return texts.map(lambda text: text.encode()[:longest].decode(errors="ignore")).filter(lambda text: bool(text.strip()))
 
 
-def _amounts(profile: Profile, parts: st.SearchStrategy[tuple[int, int]]) -> st.SearchStrategy[tuple[str, str]]:
-    """Amounts with their currency, from the profile's list where it has one, else of whole and hundredths."""
+def _amounts(
+    profile: Profile, parts: st.SearchStrategy[tuple[int, int]], *, third: str = "0"
+) -> st.SearchStrategy[tuple[str, str]]:
+    """Amounts with their currency, from the profile's list where it has one, else of whole and hundredths.
+
+    `third` is the third decimal of currencies that have one.
+    """
     limits = profile.limits
     if limits.amounts:
         return st.tuples(st.sampled_from(limits.amounts), st.sampled_from(limits.currencies))
     return st.tuples(parts, st.sampled_from(limits.currencies), st.booleans()).map(
-        lambda drawn: (_amount(*drawn[0], drawn[1], bare=drawn[2]), drawn[1])
+        lambda drawn: (_amount(*drawn[0], drawn[1], bare=drawn[2], third=third), drawn[1])
     )
 
 
-def _amount(whole: int, hundredths: int, currency: str, *, bare: bool) -> str:
+def _amount(whole: int, hundredths: int, currency: str, *, bare: bool, third: str) -> str:
     if currency in ZERO_DECIMALS:
         return str(whole * 100)
     if hundredths == 0 and bare:
         return str(whole)
-    return f"{whole}.{hundredths:02}{'0' if currency in THREE_DECIMALS else ''}"
+    return f"{whole}.{hundredths:02}{third if currency in THREE_DECIMALS else ''}"

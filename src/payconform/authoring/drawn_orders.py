@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from payconform.authoring.checks import check
-from payconform.authoring.drafts import Draft, describe, drafted, size, smaller
+from payconform.authoring.drafts import Draft, describe, drafted, nth_card, size, smaller
 from payconform.authoring.endings import called_back_as_asked
 from payconform.authoring.flows import Script, can_settle, settle
 from payconform.authoring.make import Make
@@ -19,7 +19,7 @@ def drawn_orders(make: Make, token: str = "") -> Sort[Draft]:
         order = drafted(make, draft, token)
         reply: Reply = yield Create(order)
         if reply.accepted and can_settle(make, reply):
-            settled = yield from settle(order, reply)
+            settled = yield from settle(order, reply, nth=nth_card(draft))
             if settled.callback:
                 yield called_back_as_asked(settled.order, settled.callback, reply)
         return (yield from concluded(draft, (order,), reply))

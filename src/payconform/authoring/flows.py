@@ -23,11 +23,14 @@ def placed(order: Order) -> Script[Reply]:
     return reply
 
 
-def settle(order: Order, reply: Reply, *, role: Role | None = None, reject: bool = False) -> Script[Settled]:
-    """Bring an accepted order to its end: pay where the reply names a page, then wait for the terminal callback."""
+def settle(order: Order, reply: Reply, *, role: Role | None = None, reject: bool = False, nth: int = 0) -> Script[Settled]:
+    """Bring an accepted order to its end: pay where the reply names a page, then wait for the terminal callback.
+
+    `nth` says with which of the role's cards (0: the first).
+    """
     journey = None
     if reply.pay_url:
-        journey = yield Pay(order, reply.pay_url, role or order.role or Role.APPROVED, reject)
+        journey = yield Pay(order, reply.pay_url, role or order.role or Role.APPROVED, reject, nth=nth)
         if journey.fault in ("profile", "network"):
             raise UnmetError(f"the payer could not go on: {journey.stuck}")
     callback = yield TerminalCallback(order)

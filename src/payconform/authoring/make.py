@@ -49,17 +49,19 @@ class Make:
         stores: bool | None = None,
         token: str = "",
         card: Mapping[str, Any] | None = None,
+        nth: int = 0,
     ) -> Order:
         """A valid order of a mode, by default the case's.
 
-        `role` is the role of the card that pays (approved, or whichever exists); `card` replaces members of `card_data`;
+        `role` is the role of the card that pays (approved, or whichever exists), `nth` says which of that role's cards (0: the
+        first); `card` replaces members of `card_data`;
         `token` is needed in token mode.
         """
         role = role or self.usual_role()
         mode = mode or self.mode
         document = self._members(mode)
         if mode is Mode.CARD:
-            data = {**card_data(self.profile_card(role)), **(card or {})}
+            data = {**card_data(self.profile_card(role, nth)), **(card or {})}
             if stores is not None:
                 data["store_for_future_use"] = stores
             document["channel_extra"] = {"extra_type": "card", "card_data": data}
@@ -95,9 +97,9 @@ class Make:
             raise UnmetError("the profile has no card that can pay (role approved or challenge)")
         return roles[0]
 
-    def profile_card(self, role: Role) -> Card:
-        """The first card of a role; the plan has seen to it that there is one."""
-        card = self.profile.card(role)
+    def profile_card(self, role: Role, nth: int = 0) -> Card:
+        """A card of a role, by default the first; the plan has seen to it that there is one."""
+        card = self.profile.card(role, nth)
         if card is None:
             raise UnmetError(f"the profile has no card of role {role.value}")
         return card

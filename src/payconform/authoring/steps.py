@@ -59,7 +59,7 @@ class Open(Struct, frozen=True):
 
 
 class Pay(Struct, frozen=True):
-    """Let the payer act on the order's hosted pages, with the first card of a role. Answers a `Journey`.
+    """Let the payer act on the order's hosted pages, with a card of a role, by default the first. Answers a `Journey`.
 
     `reject` fails the challenge on purpose; `again` goes back after the end and presses the last button once more.
     """
@@ -69,6 +69,7 @@ class Pay(Struct, frozen=True):
     role: Role
     reject: bool = False
     again: bool = False
+    nth: int = 0
 
 
 class TerminalCallback(Struct, frozen=True):

@@ -17,7 +17,7 @@ from payconform.contract.schemas import Schema, severity_of, subschemas
 from payconform.contract.wrong_values import WITH_VALUES, wrong_values
 from payconform.model.clause import PAYING_MODES, Judged, Mode, Severity
 
-Kind = Literal["absent", "null", "empty", "value", "type", "length"]
+Kind = Literal["absent", "null", "empty", "value", "type", "length", "short"]
 
 _EMPTY: dict[str, Any] = {"minLength": "", "minProperties": {}}
 
@@ -40,8 +40,8 @@ class Fault(Struct, frozen=True, kw_only=True):
     """One way to break one clause of an order.
 
     `name` is a permanent slug such as `target_amount-absent`; `path` leads to the member through its parents. `value` is the
-    wrong value; the wrong type where the kind is `type`; how long the text becomes where it is `length`. `severity` says what
-    accepting the broken order does.
+    wrong value; the wrong type where the kind is `type`; how long the text becomes where it is `length` or `short`. `severity`
+    says what accepting the broken order does.
     """
 
     clause: str
@@ -65,6 +65,8 @@ class Fault(Struct, frozen=True, kw_only=True):
             holder[member] = _retyped(holder.get(member, True), self.value)
         elif self.kind == "length":
             holder[member] = str(holder[member]).ljust(self.value, "x")
+        elif self.kind == "short":
+            holder[member] = str(holder[member])[: self.value]
         else:
             holder[member] = copy.deepcopy(self.value)
         return broken
@@ -99,12 +101,20 @@ def _of_subschema(mode: Mode, path: tuple[str, ...], subschema: Schema) -> Itera
         if keyword in WITH_VALUES:
             for label, value in wrong_values(subschema, keyword, _elsewhere(mode, path, keyword)).items():
                 yield fault(keyword, "value", label, value=value)
-    if longest := subschema.get("maxLength"):
-        yield fault("maxLength", "length", "one-too-long", value=longest + 1)
-        yield fault("maxLength", "length", "far-too-long", value=longest * _FAR)
+    for keyword, kind, label, value in _lengths(subschema):
+        yield fault(keyword, kind, label, value=value)
     if path:
         for other in _OTHER_TYPES.get(_first_type(subschema), ()):
             yield fault("type", "type", f"as-{other}", value=other)
+
+
+def _lengths(subschema: Schema) -> Iterator[tuple[str, Kind, str, int]]:
+    """Lengths that a text must not have: by one less than its least, by one and by far more than its most."""
+    if (shortest := subschema.get("minLength", 0)) > 1:
+        yield "minLength", "short", "one-too-short", shortest - 1
+    if longest := subschema.get("maxLength"):
+        yield "maxLength", "length", "one-too-long", longest + 1
+        yield "maxLength", "length", "far-too-long", longest * _FAR
 
 
 def _elsewhere(mode: Mode, path: tuple[str, ...], keyword: str) -> list[Any]:

@@ -56,6 +56,14 @@ def _of_maximum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
     return [subschema["maximum"] + 1, PAST_32_BITS]
 
 
+def _of_exclusive_minimum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
+    return [subschema["exclusiveMinimum"], -PAST_32_BITS - 1]
+
+
+def _of_exclusive_maximum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
+    return [subschema["exclusiveMaximum"], PAST_32_BITS]
+
+
 def _of_not(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
     return list(subschema["not"].get("enum", ()))
 
@@ -65,6 +73,8 @@ _DERIVED: dict[str, Callable[[Schema, tuple[Any, ...]], list[Any]]] = {
     "enum": _of_enum,
     "minimum": _of_minimum,
     "maximum": _of_maximum,
+    "exclusiveMinimum": _of_exclusive_minimum,
+    "exclusiveMaximum": _of_exclusive_maximum,
     "not": _of_not,
 }
 

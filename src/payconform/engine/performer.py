@@ -116,7 +116,7 @@ class Performer:
         return exchanges[-1]
 
     async def _pay(self, step: Pay, case: str) -> Journey:
-        card = self._profile.card(step.role)
+        card = self._profile.card(step.role, step.nth)
         if card is None or self._profile.payer.kind == "none":
             raise UnmetError(f"nobody can pay with a card of role {step.role.value}: the profile has no such card or no payer")
         errand = msgspec.structs.replace(

@@ -51,8 +51,8 @@ class Sender:
         `seal` gives a request its credentials, anew for every attempt; by default the signer does, and a page needs none.
         """
         seal = seal or self._ports.signer.sign
-        self._spend(1)
         for attempt in range(MOST_THROTTLED):
+            self._spend(1)
             sent = request if kind == "page" else seal(request)
             async with self._limiter.turn():
                 with self._waiting.during("replies"):

@@ -140,9 +140,10 @@ class Profile(Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     readings: dict[str, str] = {}
 
-    def card(self, role: Role) -> Card | None:
-        """The first card of a role, or None where the target has none."""
-        return next((card for card in self.cards if card.role is role), None)
+    def card(self, role: Role, nth: int = 0) -> Card | None:
+        """A card of a role, by default the first, or None where the target has none so far down the profile's list."""
+        found = [card for card in self.cards if card.role is role]
+        return found[nth] if nth < len(found) else None
 
     def roles(self) -> frozenset[Role]:
         """The roles of card that exist at the target."""

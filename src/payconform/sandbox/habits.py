@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 from payconform.contract import signature
 from payconform.model.profile import Role
@@ -71,6 +72,43 @@ class NotifiesAuthorisation(Provider):
         document = self.callback_document(order)
         on_the_way = {"order_status": "AUTHORISED", "order_status_int": 7, "channel_biz_data": None}
         return ({**document, **on_the_way}, document)
+
+
+@variant("event-callbacks", "a callback about an event follows the final one, and repeats its status")
+class NotifiesEvents(Provider):
+    def callback_documents(self, order: Order) -> Sequence[Document]:
+        document = self.callback_document(order)
+        event = {"event": "FRAUD_NOTICE", "event_data": {"reason": "reported by the issuer"}}
+        return (document, {**document, **event})
+
+
+@variant("other-envelope", "a refusal says more than code and msg, and holds what an acceptance holds, as null")
+class WrapsRefusalsOtherwise(Provider):
+    def refusal_document(self, refusal: Refusal) -> Document:
+        errors = [{"code": refusal.code, "detail": refusal.message}]
+        return {
+            "success": False,
+            "errors": errors,
+            "data": None,
+            "traceId": secrets.token_hex(8),
+            **super().refusal_document(refusal),
+        }
+
+
+@variant("other-sequence", "replies and callbacks name their members in another sequence each time")
+class ShufflesMembers(Provider):
+    def render(self, document: Document) -> bytes:
+        return super().render(shuffled(document))
+
+    def callback_body(self, document: Document) -> bytes:
+        return super().callback_body(shuffled(document))
+
+
+def shuffled(value: Any) -> Any:
+    """The same JSON value with the members of every object in another sequence."""
+    if not isinstance(value, dict):
+        return value
+    return {name: shuffled(value[name]) for name in secrets.SystemRandom().sample(list(value), len(value))}
 
 
 @variant("hexadecimal-tokens", "tokens are 64 hexadecimal digits, with a card number among them by chance")

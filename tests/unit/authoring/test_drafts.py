@@ -54,6 +54,28 @@ def test_no_more_is_drawn_than_the_run_allows(examples: int) -> None:
     assert len(drawn_lives(make)) == max(1, examples // 4)
 
 
+@pytest.mark.parametrize("mode", [Mode.CASHIER, Mode.CARD])
+def test_every_card_of_a_role_has_its_turn(mode: Mode) -> None:
+    first, *others = PROFILE.cards
+    second = msgspec.structs.replace(first, number="5555555555554444")
+    make = maker(3, mode, examples=16, profile=msgspec.structs.replace(PROFILE, cards=(first, *others, second)))
+    drafts = drawn_drafts(make)
+    nths = [choice.value for draft in drafts for choice in draft if choice.what == "card"]
+    assert nths == [1]
+    of_second = next(draft for draft in drafts if any(choice.what == "card" for choice in draft))
+    assert "5555" not in describe(of_second)
+    if mode is Mode.CARD:
+        assert drafted(make, of_second).document["channel_extra"]["card_data"]["number"] == second.number
+
+
+def test_a_third_decimal_is_not_always_zero() -> None:
+    dinars = msgspec.structs.replace(PROFILE, limits=msgspec.structs.replace(PROFILE.limits, currencies=("KWD",)))
+    drafts = [draft for seed in range(9) for draft in drawn_drafts(maker(seed, Mode.CASHIER, profile=dinars))]
+    amounts = {(choice.value[0][-4:], choice.ordinary) for draft in drafts for choice in draft if choice.what == "amount"}
+    fine = {ordinary for ending, ordinary in amounts if "." in ending and not ending.endswith("0")}
+    assert fine == {False}  # some acquirers take three decimals only where the last one is zero
+
+
 def test_seeds_differ() -> None:
     assert drawn_drafts(maker(1, Mode.CARD)) != drawn_drafts(maker(2, Mode.CARD))
 
@@ -93,6 +115,13 @@ def test_card_data_is_not_told() -> None:
 )
 def test_an_address_keeps_its_own_path_and_query(addition: str, url: str) -> None:
     assert altered_url("http://a.example/p?order=1", addition) == url
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_default_run_makes_every_move(seed: int) -> None:
+    examples = PROFILE.limits.examples
+    made = {move for mode in PAYING_MODES for moves in drawn_lives(maker(seed, mode, examples=examples)) for move in moves}
+    assert made == set(Move)
 
 
 def test_every_move_is_drawn_sooner_or_later() -> None:

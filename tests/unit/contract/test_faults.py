@@ -9,7 +9,7 @@ import pytest
 from payconform.contract import folder
 from payconform.contract.faults import Fault, faults
 from payconform.contract.register import clauses
-from payconform.contract.schemas import is_valid, subschemas, violations
+from payconform.contract.schemas import is_valid, schema, subschemas, violations
 from payconform.contract.wrong_values import WITH_VALUES, wrong_values
 from payconform.model.clause import PAYING_MODES, Judged, Mode, Severity
 
@@ -76,6 +76,50 @@ def test_every_keyword_of_a_schema_brings_what_breaks_it(mode: Mode) -> None:
         for keyword in WITH_VALUES & subschema.keys():
             assert wrong_values(subschema, keyword), (path, keyword)
         assert subschema.get("x-wrong", {}).keys() <= WITH_VALUES & subschema.keys(), path
+
+
+BROKEN = WITH_VALUES | {"required", "type", "minLength", "minProperties", "maxLength"}
+
+
+@pytest.mark.parametrize("mode", PAYING_MODES)
+def test_no_keyword_of_a_schema_goes_unbroken(mode: Mode) -> None:
+    for path, subschema in subschemas(f"create-order/request-{mode}"):
+        told_by_a_pattern = {"format"} if "pattern" in subschema else set()
+        assert subschema.get("x-clause", {}).keys() - told_by_a_pattern <= BROKEN, path
+
+
+@pytest.mark.parametrize(
+    ("member", "keyword", "value", "names"),
+    [
+        ("product_name", "maxLength", 20, {"product_name-one-too-long", "product_name-far-too-long"}),
+        ("product_name", "minLength", 5, {"product_name-one-too-short", "product_name-empty"}),
+        ("product_name", "enum", ["Tea"], {"product_name-Teaa", "product_name-1"}),
+        ("pay_access_type", "exclusiveMinimum", 0, {"pay_access_type-0", "pay_access_type-minus-2147483649"}),
+        ("pay_access_type", "exclusiveMaximum", 3, {"pay_access_type-3", "pay_access_type-2147483648"}),
+    ],
+)
+def test_a_constraint_brings_its_faults(
+    monkeypatch: pytest.MonkeyPatch, member: str, keyword: str, value: Any, names: set[str]
+) -> None:
+    order = schema("create-order/parts")["$defs"]["order"]["properties"]
+    constrained = {**order[member], keyword: value, "x-clause": {**order[member]["x-clause"], keyword: "RQ-12"}}
+    monkeypatch.setitem(order, member, constrained)
+    brought = {fault.name: fault for fault in faults.__wrapped__(Mode.CASHIER) if fault.clause == "RQ-12"}
+    assert names <= brought.keys()
+    assert all(brought[name].path == (member,) for name in names)
+
+
+def test_a_text_becomes_too_short_by_one() -> None:
+    fault = Fault(
+        clause="RQ-08",
+        mode=Mode.CASHIER,
+        name="product_name-one-too-short",
+        path=("product_name",),
+        kind="short",
+        severity=Severity.STRICT,
+        value=2,
+    )
+    assert fault.apply({"product_name": "Three"}) == {"product_name": "Th"}
 
 
 @pytest.mark.parametrize(

@@ -218,3 +218,11 @@ def test_a_spent_budget_is_inconclusive(budget: dict[str, Any]) -> None:
     assert troubles
     assert all("budget" in trouble for trouble in troubles)
     assert len(scene.sent) <= 1
+
+
+def test_what_a_target_puts_off_is_sent_out_of_the_same_budget() -> None:
+    limits = msgspec.structs.replace(PROFILE.limits, requests=3)
+    put_off = Response(status=429, headers=(("Retry-After", "0"),))
+    scene = play(lambda _: put_off, PLAIN, profile=msgspec.structs.replace(PROFILE, limits=limits))
+    assert "budget of 3 requests" in scene.ended[PLAIN.id].trouble
+    assert len(scene.sent) == 3

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tests.unit.sandbox.conftest import Merchant
 
 CHALLENGE = "4010061700000021"
+TWO_CALLBACKS = ("duplicate-callbacks", "intermediate-callback", "event-callbacks")
 
 
 @pytest.mark.parametrize("name", [name for name, each in VARIANTS.items() if name != "slow" and each.settings.signing is None])
@@ -30,7 +31,7 @@ def test_a_variant_still_pays(merchant: "Merchant", name: str) -> None:
             shown = client.post(shown.headers["location"], data={names.password: "Checkout1!"})
         assert cashier["success_url"] in shown.headers.get("location", shown.text)
         for paid in (order, cashier):
-            merchant.callback(paid, nth=2 if name in ("duplicate-callbacks", "intermediate-callback") else 1)
+            merchant.callback(paid, nth=2 if name in TWO_CALLBACKS else 1)
     for paid in (order, cashier):
         final = merchant.callbacks(paid)[-1]
         assert (final["order_status"], final["order_status_int"]) == ("SUCCEED", 2)

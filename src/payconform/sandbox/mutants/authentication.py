@@ -90,6 +90,7 @@ class OneSpellingOfTimestamp(Provider):
 @mutant("AU-11", "the order is made first and the signature verified later", dialect="lesspay2")
 class OrderComesBeforeVerification(Provider):
     async def create_order(self, request: Request) -> Order:
+        self.check_method(request.method)
         order = self.open_order(self.read_terms(self.require_object(self.parse(request.body))))
         claimed = await self.claim(order)
         if claimed is order:
@@ -104,7 +105,8 @@ class RequestIdIsUsedUp(Provider):
         try:
             self.authenticate(request)
         except Refusal:
-            await self.claim(self.open_order(self.read_terms(self.parse(request.body))))
+            self.check_method(request.method)
+            await self.claim(self.open_order(self.read_terms(self.require_object(self.parse(request.body)))))
             raise
         return await super().create_order(request)
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -29,7 +30,7 @@ def joined(members: Document, *, empty: bool = False, sort: bool = True) -> str:
 def _value(value: Any, *, empty: bool, sort: bool) -> str:
     if isinstance(value, dict):
         return f"{{{joined(value, empty=empty)}}}" if sort else f"{{{_as_sent(value)}}}"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return str(value) if isinstance(value, str | Decimal) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _as_sent(members: Document) -> str:
