@@ -63,7 +63,7 @@ def a_payment_without_3ds_finishes_by_itself(_make: Make) -> Script[None]:
 @case("DC-18", "DC-21", "CB-01", "CB-03", modes=(CARD,), needs=(Role.CHALLENGE,), pays=True, hears=True)
 def a_passed_challenge_pays(make: Make) -> Script[None]:
     """A card order whose payer passes the 3DS challenge ends in a callback that says SUCCEED."""
-    order = make.order(role=Role.CHALLENGE)
+    order = make.order(role=Role.CHALLENGE, stores=False)
     reply = yield from placed(order)
     yield from _legal_shape(reply)
     settled = yield from settle(order, reply)

@@ -8,10 +8,12 @@ from payconform.authoring import (
     CASHIER,
     EVERY_MODE,
     TOKEN,
+    Callback,
     Control,
     Create,
     Kind,
     Make,
+    Notification,
     Order,
     Placed,
     Probe,
@@ -24,6 +26,7 @@ from payconform.authoring import (
     require,
 )
 
+UNKNOWN_MEMBERS = {"x_conformance": 1, "x_text": "é", "x_flag": True, "x_list": [{"a": None}], "x_object": {"a": {"b": []}}}
 NO_CREDENTIALS = (401, 403, 407)
 
 
@@ -59,11 +62,15 @@ def a_token_order_is_accepted(_make: Make) -> Script[None]:
 @case("EP-03", modes=EVERY_MODE)
 def only_post_creates(make: Make) -> Script[None]:
     """The same body sent by GET, PUT or DELETE creates no order."""
-    for method in ("GET", "PUT", "DELETE"):
-        order = yield from made(make)
+    methods = ("GET", "PUT", "DELETE")
+    orders = yield from _orders(make, len(methods))
+    for order, method in zip(orders, methods, strict=True):
         reply: Reply = yield Probe(order, method=method, fault=f"sent by {method}")
         created = reply.accepted and bool(reply.pay_order_id)
         yield check("EP-03", reply, holds=not created, expected=f"no order by {method}", observed=reply.describe())
+    heard: tuple[Callback, ...] = yield Silence(tuple(orders))
+    told = Notification(heard[0]).describe() if heard else "silence"
+    yield check("EP-03", *heard[:1], holds=not heard, expected="no callback about what was not posted", observed=told)
 
 
 @case("EP-04", modes=EVERY_MODE)
@@ -109,7 +116,7 @@ def _refused_bodies(clause: str, orders: list[Order], bodies: dict[str, bytes]) 
 
 @case("EP-07", modes=EVERY_MODE)
 def unknown_members_change_nothing(make: Make) -> Script[None]:
-    """An order with a member that nobody knows, in it and in each object of it, is accepted as without."""
+    """An order with members that nobody knows, of every type, in it and in each object of it, is accepted as without."""
     order = yield from made(make)
     document = _with_unknown_members(order.document)
     reply: Reply = yield Create(make.altered(order, "unknown members", **document))
@@ -118,7 +125,7 @@ def unknown_members_change_nothing(make: Make) -> Script[None]:
 
 def _with_unknown_members(document: dict[str, Any]) -> dict[str, Any]:
     known = {name: _with_unknown_members(value) if isinstance(value, dict) else value for name, value in document.items()}
-    return {**known, "x_conformance": 1}
+    return {**known, **UNKNOWN_MEMBERS}
 
 
 def _json(order: Order) -> bytes:

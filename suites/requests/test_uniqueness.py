@@ -1,6 +1,8 @@
 """Chapter C: request_id is unique (RQ-26 to RQ-30). A repeat may be refused or answered with the first order (X-35)."""
 
 from payconform.authoring import (
+    CARD,
+    CASHIER,
     EVERY_MODE,
     OTHER_ADDRESS,
     Create,
@@ -16,6 +18,7 @@ from payconform.authoring import (
     made,
     other_address_and_consent,
     other_amount,
+    other_currency,
     placed,
     repeated,
     require,
@@ -39,7 +42,11 @@ def a_used_request_id_changes_nothing(make: Make) -> Script[None]:
     others = other_amount(make, order)
     require(others, "the profile allows one amount in one currency, so no second order can differ")
     first = yield from placed(order)
-    yield from changed(make, order, first, others | other_address_and_consent(order))
+    others = other_currency(make, order) | others
+    yield from changed(first, make.repeat(order, **others, **other_address_and_consent(order)))
+    elsewhere = CARD if order.mode is CASHIER else CASHIER
+    if elsewhere in make.profile.modes:
+        yield from changed(first, make.moved(order, elsewhere))
     if not can_settle(make, first):
         return
     settled = yield from settle(order, first)

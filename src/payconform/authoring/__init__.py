@@ -16,6 +16,7 @@ from payconform.authoring.repeats import (
     corrected,
     other_address_and_consent,
     other_amount,
+    other_currency,
     repeated,
     simultaneous,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "ordinary_ones_are_accepted",
     "other_address_and_consent",
     "other_amount",
+    "other_currency",
     "paid",
     "placed",
     "refused",

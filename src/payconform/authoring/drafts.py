@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from payconform.authoring.make import THREE_DECIMALS, ZERO_DECIMALS, Make, altered_url
+from payconform.authoring.make import THREE_DECIMALS, ZERO_DECIMALS, Make, altered_url, decimals
 from payconform.model.clause import Mode
 from payconform.model.order import Order
 from payconform.model.profile import Profile, Role
@@ -28,9 +28,12 @@ STRANGE_QUERIES = (
     "?next=https%3A%2F%2Fshop.example%2F%3Fa%3D1",
     "/" + "/".join(["segment"] * 12),
 )
+STRANGE_AMOUNTS = tuple((whole, hundredths) for whole in (1, 10, 100, 1000, 1234, 99999) for hundredths in (0, 5, 50, 99))
+STRANGE_AMOUNTS += ((0, 1), (0, 99), (1234567, 89))
+"""Whole and hundredths: edges of what shops sell, and more digits than a float of 32 bits has."""
 PUNCTUATED = 'Tom & Jerry\'s "<b>" 100%=1+1;\\'
 WORLDLY = "Zoë Größe Żółć Ж 訂單"
-BEYOND = "😀 𝄞 שלום"
+BEYOND = "😀 𝄞 שלום e\u0301"
 SPACED = "  two  spaces,\ttab\nline "
 
 
@@ -167,8 +170,18 @@ def _known(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
         texts(BEYOND),
         texts(SPACED),
         tuple(Choice(f"{name}_url", query) for name, query in escaped),
+        *_telling_amounts(profile),
         *(_other_cards(profile) if mode is not Mode.TOKEN else ()),
     )
+
+
+def _telling_amounts(profile: Profile) -> Iterator[Draft]:
+    """An amount for each number of decimals that the profile's currencies have: the whole one is ordinary."""
+    limits = profile.limits
+    for digits, amount in enumerate(("1234", "", "1234567.89", "12.345")):
+        found = [currency for currency in limits.currencies if decimals(currency) == digits]
+        if found and not limits.amounts:
+            yield (Choice("amount", (amount, found[0]), ordinary=not digits),)
 
 
 def _other_cards(profile: Profile) -> Iterator[Draft]:
@@ -213,9 +226,7 @@ def _strange(profile: Profile, mode: Mode) -> Strategies:
     found: dict[str, st.SearchStrategy[Any]] = {
         "product_name": _text(LETTERS + STRANGE * 2, limits.product_name_max),
         "description": _text(LETTERS + STRANGE * 2, limits.description_max),
-        "amount": _amounts(
-            profile, st.tuples(st.sampled_from([1, 10, 100, 1000, 1234, 99999]), st.sampled_from([0, 5, 50, 99])), third="5"
-        ),
+        "amount": _amounts(profile, st.sampled_from(STRANGE_AMOUNTS), third="5"),
         "notify_url": st.sampled_from(STRANGE_QUERIES),
         **{f"{name}_url": st.sampled_from((*STRANGE_QUERIES, "?a=1#done")) for name in ("success", "fail")},
     }
@@ -254,7 +265,7 @@ def _amounts(
 
 def _amount(whole: int, hundredths: int, currency: str, *, bare: bool, third: str) -> str:
     if currency in ZERO_DECIMALS:
-        return str(whole * 100)
+        return str(whole * 100 + hundredths)
     if hundredths == 0 and bare:
         return str(whole)
     return f"{whole}.{hundredths:02}{third if currency in THREE_DECIMALS else ''}"

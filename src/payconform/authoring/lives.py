@@ -211,7 +211,8 @@ class _Life:
     def _change(self) -> Script[None]:
         others = other_amount(self._make, self._latest[0]) if self._latest else {}
         if self._latest and others:
-            yield from changed(self._make, *self._latest, others)
+            order, first = self._latest
+            yield from changed(first, self._make.repeat(order, **others))
 
     def _together(self) -> Script[None]:
         order = self._plain()

@@ -85,6 +85,12 @@ class Make:
         fault = "request_id used before" + "".join(f", other {name}" for name in changed)
         return self.altered(order, fault, **changed)
 
+    def moved(self, order: Order, mode: Mode) -> Order:
+        """An order of another mode (cashier or card) under the same request_id, with the same addresses."""
+        shared = ("request_id", "notify_url", "success_url", "fail_url")
+        document = self.order(mode=mode).document | {name: order.document[name] for name in shared}
+        return Order(id=order.id, mode=order.mode, document=document, role=order.role, fault="request_id used before, other mode")
+
     def altered(self, order: Order, fault: str, **changed: Any) -> Order:
         """The same order with top-level members changed, which breaks what `fault` names."""
         document = copy.deepcopy(order.document) | changed

@@ -1,11 +1,10 @@
 """What a repeated request_id may lead to (RQ-26 to RQ-29): a refusal, or the first order once more (X-35)."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from payconform.authoring.checks import Check, check
 from payconform.authoring.flows import Script
-from payconform.authoring.make import Make, altered_url
+from payconform.authoring.make import Make, altered_url, decimals
 from payconform.authoring.steps import Create, CreateTogether
 from payconform.model.clause import Mode
 from payconform.model.order import Order
@@ -26,9 +25,9 @@ def repeated(make: Make, order: Order, first: Reply) -> Script[None]:
     )
 
 
-def changed(make: Make, order: Order, first: Reply, others: Mapping[str, Any]) -> Script[None]:
+def changed(first: Reply, other: Order) -> Script[None]:
     """Send another order under a used request_id (RQ-27)."""
-    again: Reply = yield Create(make.repeat(order, **others))
+    again: Reply = yield Create(other)
     harmless = again.refused or (again.accepted and again.pay_order_id == first.pay_order_id)
     expected = f"refused, or {first.pay_order_id!r} unchanged"
     yield check("RQ-27", first, again, holds=harmless, expected=expected, observed=_told(first, again))
@@ -43,6 +42,13 @@ def other_amount(make: Make, order: Order) -> dict[str, str]:
     others = [{"target_amount": other} for other in limits.amounts if other != amount]
     others += [{"target_currency": other} for other in limits.currencies if other != currency]
     return others[0] if others else {}
+
+
+def other_currency(make: Make, order: Order) -> dict[str, str]:
+    """Another currency of the profile in which the amount is written alike, or nothing."""
+    currency = order.document["target_currency"]
+    others = [other for other in make.profile.limits.currencies if other != currency and decimals(other) == decimals(currency)]
+    return {"target_currency": others[0]} if others else {}
 
 
 def other_address_and_consent(order: Order) -> dict[str, Any]:

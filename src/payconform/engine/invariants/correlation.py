@@ -76,7 +76,8 @@ def _ids_of_callbacks(evidence: Evidence) -> Judged:
 
 
 def _silent(evidence: Evidence) -> Judged:
-    """No callback for an order that was refused, as long as the harness listened."""
+    """No callback for an order that was refused: none at all, and silence is believed as long as the harness listened."""
+    yield from _charged_all_the_same(evidence)
     for silence in evidence.silences:
         order = evidence.orders.get(silence.order)
         refused = [reply for reply in evidence.replies if reply.exchange.order == silence.order and reply.refused]
@@ -87,6 +88,18 @@ def _silent(evidence: Evidence) -> Judged:
         ids = tuple(notification.callback.id for notification in heard)
         says = Says(not heard, f"no callback within {silence.until - silence.since:.1f} s of a refusal", observed)
         yield says, order.mode, silence.case, (*(reply.exchange.id for reply in refused), *ids)
+
+
+def _charged_all_the_same(evidence: Evidence) -> Judged:
+    """Payments that were heard of refused orders, for which nobody listened; that such an order failed is no surprise."""
+    listened_for = {silence.order for silence in evidence.silences} | evidence.accepted.keys()
+    refused = {reply.exchange.order: reply for reply in evidence.replies if reply.refused}
+    for name in refused.keys() - listened_for:
+        paid = [heard for heard in evidence.heard.get(name, ()) if heard.paid]
+        if name in evidence.orders and paid:
+            mode, case, ids = _where(refused[name])
+            says = Says(holds=False, expected="no callback after a refusal", observed=paid[0].describe())
+            yield says, mode, case, (*ids, *(heard.callback.id for heard in paid))
 
 
 on_run("RS-20")(_silent)

@@ -12,6 +12,7 @@ from payconform.sandbox.mutants import (
     confidentiality,
     endpoint,
     notices,
+    partial,
     requests,
     required,
     responses,
@@ -36,6 +37,7 @@ CHAPTERS = (
     confidentiality,
     sometimes,
     texts,
+    partial,
 )
 
 MUTANTS: Mapping[str, Mutant] = catalogue.MUTANTS

@@ -1,0 +1,114 @@
+"""Faults in one of several alike: one month, one currency, one mode, one method, one type of value."""
+
+import struct
+from contextlib import suppress
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
+
+import msgspec
+
+from payconform.contract.signature import given
+from payconform.model.message import Request
+from payconform.sandbox.catalogue import mutant
+from payconform.sandbox.mutants.endpoint import KNOWN_MEMBERS
+from payconform.sandbox.order import MALFORMED, Document, Order, Refusal
+from payconform.sandbox.provider import Provider
+from payconform.sandbox.rules import invalid
+
+
+@mutant("EP-03", "an order sent by PUT is refused, and made all the same")
+class RefusedPutIsMade(Provider):
+    async def create_order(self, request: Request) -> Order:
+        try:
+            return await super().create_order(request)
+        except Refusal:
+            if request.method == "PUT":
+                await super().create_order(msgspec.structs.replace(request, method="POST"))
+            raise
+
+
+@mutant("AU-11", "an order without a signature is refused, and made all the same", dialect="lesspay2")
+class UnsignedOrderIsMade(Provider):
+    async def create_order(self, request: Request) -> Order:
+        if request.method == "POST" and not given(request.headers):
+            order = self.open_order(self.read_terms(self.require_object(self.parse(request.body))))
+            if await self.claim(order) is order:
+                await self.process(order)
+        return await super().create_order(request)
+
+
+@mutant("EP-07", "an unknown member that is an object crashes the server")
+class UnknownObjectCrashes(Provider):
+    def require_object(self, value: Any) -> Document:
+        document = super().require_object(value)
+        if any(isinstance(document[member], dict) for member in document.keys() - KNOWN_MEMBERS):
+            raise Refusal(MALFORMED, "NoSuchFieldError", status=500)
+        return document
+
+
+@mutant("RQ-27", "a request_id is used up in its mode only")
+class RequestIdIsOfItsMode(Provider):
+    def request_key(self, order: Order) -> str:
+        return f"{order.terms.mode.value} {super().request_key(order)}"
+
+
+@mutant("RQ-27", "a request_id is used up in its currency only")
+class RequestIdIsOfItsCurrency(Provider):
+    def request_key(self, order: Order) -> str:
+        return f"{order.terms.currency} {super().request_key(order)}"
+
+
+@mutant("DC-09", "month 9 is refused")
+class SeptemberRefused(Provider):
+    def read_month(self, path: str, value: Any) -> int:
+        month = super().read_month(path, value)
+        if month == 9:
+            raise invalid(path, "is octal")
+        return month
+
+
+@mutant("CB-20 RS-20", "a card that expired is refused, and charged all the same")
+class RefusedCardIsCharged(Provider):
+    async def create_order(self, request: Request) -> Order:
+        try:
+            return await super().create_order(request)
+        except Refusal as refusal:
+            if "expir" in refusal.message:
+                document = self.parse(request.body)
+                with suppress(Refusal, KeyError, TypeError):
+                    document["channel_extra"]["card_data"]["expiry_year"] = 2099
+                    order = self.open_order(self.read_terms(document))
+                    if await self.claim(order) is order:
+                        await self.process(order)
+            raise
+
+
+@mutant("CB-17", "a card that was challenged is stored, whether the merchant asked or not")
+class ChallengedCardIsStored(Provider):
+    def earns_token(self, order: Order) -> bool:
+        return super().earns_token(order) or (order.succeeded and order.terms.card is not None and self.asks_challenge(order))
+
+
+@mutant("CB-09", "an amount without decimals is told in hundredths")
+class YenAreHundredths(Provider):
+    def callback_document(self, order: Order) -> Document:
+        document = super().callback_document(order)
+        amount = Decimal(order.terms.amount) * 100
+        return {**document, "target_amount": str(amount)} if order.terms.currency == "JPY" else document
+
+
+@mutant("CB-09", "the third decimal of an amount is cut off in the callback")
+class ThirdDecimalIsCut(Provider):
+    def callback_document(self, order: Order) -> Document:
+        document = super().callback_document(order)
+        amount = Decimal(order.terms.amount)
+        return {**document, "target_amount": str(amount.quantize(Decimal("0.01"), ROUND_DOWN) if "." in str(amount) else amount)}
+
+
+@mutant("CB-09", "amounts go through a float of 32 bits")
+class AmountsAreSingleFloats(Provider):
+    def callback_document(self, order: Order) -> Document:
+        document = super().callback_document(order)
+        (amount,) = struct.unpack("f", struct.pack("f", float(order.terms.amount)))
+        decimals = len(order.terms.amount.partition(".")[2])
+        return {**document, "target_amount": f"{amount:.{decimals}f}"}
