@@ -49,6 +49,8 @@ class Choice(Struct, frozen=True):
 
     def describe(self) -> str:
         """For reports: member and value, without card data."""
+        if self.what == "request_id":
+            return f"a request_id of {self.value} characters"
         if self.what == "card":
             return f"card {self.value + 1} of its role"
         if self.what in ("cvv", "sequence"):
@@ -101,6 +103,8 @@ def drafted(make: Make, draft: Draft, token: str = "") -> Order:
         card=card,
         nth=nth_card(draft),
     )
+    if "request_id" in chosen:
+        order = make.lengthened(order, "request_id", chosen["request_id"])
     document = dict(order.document)
     for member in ("product_name", "description"):
         document[member] = chosen.get(member, document[member])
@@ -170,6 +174,7 @@ def _known(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
         texts(BEYOND),
         texts(SPACED),
         tuple(Choice(f"{name}_url", query) for name, query in escaped),
+        (Choice("request_id", limits.request_id_max),),
         *_telling_amounts(profile),
         *(_other_cards(profile) if mode is not Mode.TOKEN else ()),
     )

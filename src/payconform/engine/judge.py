@@ -5,11 +5,13 @@ from collections.abc import Set as AbstractSet
 from itertools import chain
 
 from payconform.contract.register import applies, severity
+from payconform.contract.register import clauses as register
 from payconform.engine.evidence import Evidence
 from payconform.engine.invariants import RULES
 from payconform.engine.tally import WORST_FIRST, Place, Said, finding, tallied, weigh
 from payconform.model.clause import Clause, Mode, Severity
 from payconform.model.finding import Finding, Observation, Outcome
+from payconform.model.profile import Profile
 from payconform.model.run import Ended, Header, Plan, PlannedCase, Record
 
 NOT_OF_THE_DIALECT = "a clause of the companion pages: it applies with dialect lesspay2"
@@ -62,11 +64,12 @@ def observations(
     return said + [observation for rule in RULES.values() for observation in rule(evidence)]
 
 
-def against(records: Iterable[Record], orders: AbstractSet[str], readings: dict[str, str]) -> tuple[Observation, ...]:
-    """What the invariants have against some orders, judged by what was recorded of them alone."""
+def against(records: Iterable[Record], orders: AbstractSet[str], profile: Profile) -> tuple[Observation, ...]:
+    """What the invariants have against some orders, judged by what was recorded of them alone, by the clauses that apply."""
     own = [record for record in records if not orders.isdisjoint((getattr(record, "order", ""), getattr(record, "id", "")))]
-    evidence = Evidence(own, readings)
-    judged = (observation for rule in RULES.values() for observation in rule(evidence))
+    evidence = Evidence(own, profile.readings)
+    held = (rule for name, rule in RULES.items() if applies(register()[name], profile.target.dialect))
+    judged = (observation for rule in held for observation in rule(evidence))
     return tuple(observation for observation in judged if observation.outcome is not Outcome.PASSED)
 
 

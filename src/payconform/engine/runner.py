@@ -206,7 +206,7 @@ class Runner:
             case Together(scripts):
                 return await self._together(scripts, name, mode)
             case Against(orders):
-                return against(self._ports.recorder.records, {order.id for order in orders}, self._profile.readings)
+                return against(self._ports.recorder.records, {order.id for order in orders}, self._profile)
             case _:
                 return await self._performer.perform(yielded, name)
 

@@ -15,6 +15,9 @@ from payconform.authoring import (
     ordinary_ones_are_accepted,
     tried_together,
 )
+from payconform.engine.judge import against
+from payconform.model.clause import Mode
+from payconform.model.evidence import Body, Callback
 from payconform.model.finding import Observation, Outcome
 from payconform.model.message import Request, Response
 from payconform.model.profile import Callbacks
@@ -79,3 +82,12 @@ def test_a_strange_order_may_be_refused() -> None:
         return {"code": 0, "msg": "SUCCESS"} if order["product_name"].isascii() else {"code": 11, "msg": "ASCII only"}
 
     assert {one.outcome for one in play_drawn(answer) if one.clause == "EP-01"} == {Outcome.PASSED}
+
+
+def test_no_request_is_spent_on_what_the_target_is_not_held_to() -> None:
+    """Only the companion pages demand that a failure names its reason."""
+    body = Body.of(b'{"order_status": "FAILED", "order_status_int": 3}')
+    callback = Callback(id="n1", order="o1", case="c", mode=Mode.CARD, method="POST", path="/callbacks/o1", body=body)
+    companion = msgspec.structs.replace(PROFILE, target=msgspec.structs.replace(PROFILE.target, dialect="lesspay2"))
+    assert "CB-29" in {said.clause for said in against([callback], {"o1"}, companion)}
+    assert "CB-29" not in {said.clause for said in against([callback], {"o1"}, PROFILE)}

@@ -112,3 +112,10 @@ class AmountsAreSingleFloats(Provider):
         (amount,) = struct.unpack("f", struct.pack("f", float(order.terms.amount)))
         decimals = len(order.terms.amount.partition(".")[2])
         return {**document, "target_amount": f"{amount:.{decimals}f}"}
+
+
+@mutant("RS-06", "mchOrderNo is cut at 19 characters")
+class MerchantIdIsCut(Provider):
+    def order_data(self, order: Order) -> Document:
+        document = super().order_data(order)
+        return {**document, "mchOrderNo": document["mchOrderNo"][:19]}
