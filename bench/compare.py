@@ -29,8 +29,8 @@ METHOD = """
 The tools meet the same embedded providers in the same run, one after the other. The suites run by their quick plan, which asks
 about as much as schemathesis does, and by their default plan, which draws orders until a fault that strikes one in 25 shows;
 the start of pytest is added to their time. The quick plan finds the most per request and minute; the default plan finds more
-mutants at a lower rate, as what strikes seldom takes many orders to show. Schemathesis runs with the hooks and the configuration of this repository (see
-[schemathesis.md](schemathesis.md)), a token that pays, and {examples} examples.
+mutants at a lower rate, as what strikes seldom takes many orders to show. Schemathesis runs with the hooks and the
+configuration of this repository (see [schemathesis.md](schemathesis.md)), a token that pays, and {examples} examples.
 
 A mutant is caught by a failed finding, by a warning of the clause it breaks, or by a failed check. A variant is lawful:
 whoever finds fault with it is wrong. The mutants are this project's own, made clause by clause while the suites were
