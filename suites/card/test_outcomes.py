@@ -22,6 +22,7 @@ from payconform.authoring import (
     paid,
     placed,
     settle,
+    stays_refused,
 )
 
 
@@ -120,6 +121,7 @@ def _declined(make: Make, role: Role) -> Script[None]:
     reply: Reply = yield Create(order)
     if not reply.accepted:
         yield check("DC-22", reply, holds=reply.refused, expected="refused, or a failure told", observed=reply.describe())
+        yield from stays_refused("DC-22", order, reply)
         return
     settled = yield from settle(order, reply)
     yield from not_paid(settled, "DC-22")

@@ -27,7 +27,9 @@ from payconform.authoring import (
     settle,
 )
 
-confirmation = Invariants("Payers find a page, and are told what the callback says", ("CA-03", "CA-08"))
+confirmation = Invariants(
+    "Payers find a page, pay nowhere else, and are told what callbacks say", ("CA-03", "CA-05", "CA-08", "DC-19")
+)
 
 
 @case("CA-03", "CA-05", modes=(CASHIER,))

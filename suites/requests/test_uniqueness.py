@@ -16,9 +16,9 @@ from payconform.authoring import (
     check,
     corrected,
     made,
-    other_address_and_consent,
     other_amount,
     other_currency,
+    other_terms,
     placed,
     repeated,
     require,
@@ -43,7 +43,7 @@ def a_used_request_id_changes_nothing(make: Make) -> Script[None]:
     require(others, "the profile allows one amount in one currency, so no second order can differ")
     first = yield from placed(order)
     others = other_currency(make, order) | others
-    yield from changed(first, make.repeat(order, **others, **other_address_and_consent(order)))
+    yield from changed(first, make.repeat(order, **others, **other_terms(order)))
     elsewhere = CARD if order.mode is CASHIER else CASHIER
     if elsewhere in make.profile.modes:
         yield from changed(first, make.moved(order, elsewhere))

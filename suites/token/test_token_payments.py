@@ -23,6 +23,7 @@ from payconform.authoring import (
     require,
     schema_violations,
     settle,
+    stays_refused,
     stored_token,
 )
 
@@ -85,6 +86,8 @@ def an_unknown_token_never_pays(make: Make) -> Script[None]:
         holds = reply.refused or (reply.accepted and not (notification and notification.paid))
         observed = notification.describe() if notification else reply.describe()
         yield check("TK-08", reply, holds=holds, expected=f"a token {what} is refused or declined", observed=observed)
+        if not reply.accepted:
+            yield from stays_refused("TK-08", order, reply)
 
 
 def _card_shape(reply: Reply) -> Script[None]:

@@ -144,9 +144,10 @@ class _Payer:
         return move
 
     def _linked(self, described: Page, page: HostedPage) -> Request | None:
-        """Where the link leads that a page without forms is left by; only `submit` says which of its links that is."""
+        """Where the link leads that a page is left by; only `submit` says which of its links that is, where no button is it."""
         wanted = described.submit.strip().casefold()
-        if page.forms or not wanted:
+        buttons = (label for form in page.forms for label in form.labels)
+        if not wanted or described.fill or any(label.casefold() == wanted for label in buttons):
             return None
         leading = (link for link, label in zip(page.links, page.labels, strict=True) if label.casefold() == wanted)
         return next((Request(method="GET", url=link) for link in leading), None)

@@ -4,7 +4,7 @@ from payconform.authoring.cases import EVERY_MODE, Case, CaseFamily, Invariants,
 from payconform.authoring.checks import Check, check, require
 from payconform.authoring.drafts import drawn_drafts
 from payconform.authoring.drawn_orders import drawn_orders, ordinary_ones_are_accepted
-from payconform.authoring.endings import not_paid, notified, paid
+from payconform.authoring.endings import not_paid, notified, paid, stays_refused
 from payconform.authoring.flows import Script, can_settle, made, placed, require_accepted, settle, stored_token, token_if_needed
 from payconform.authoring.generated import generated_bodies
 from payconform.authoring.lives import drawn_lives, lives
@@ -14,9 +14,9 @@ from payconform.authoring.repeats import (
     OTHER_ADDRESS,
     changed,
     corrected,
-    other_address_and_consent,
     other_amount,
     other_currency,
+    other_terms,
     repeated,
     simultaneous,
 )
@@ -111,9 +111,9 @@ __all__ = [
     "not_paid",
     "notified",
     "ordinary_ones_are_accepted",
-    "other_address_and_consent",
     "other_amount",
     "other_currency",
+    "other_terms",
     "paid",
     "placed",
     "refused",
@@ -125,6 +125,7 @@ __all__ = [
     "settle",
     "simultaneous",
     "single_faults",
+    "stays_refused",
     "stored_token",
     "token_if_needed",
     "tried_together",

@@ -1,10 +1,11 @@
 """What the end of an order says of the clauses every ended order shows."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from payconform.authoring.checks import Check, check
-from payconform.authoring.steps import Settled
+from payconform.authoring.steps import Settled, Silence
 from payconform.model.evidence import Callback
 from payconform.model.notification import Notification
 from payconform.model.order import Order
@@ -42,6 +43,14 @@ def called_back_as_asked(order: Order, callback: Callback, reply: Reply) -> Chec
         expected=f"a callback at {asked.geturl()}",
         observed=f"{callback.path}?{callback.query}",
     )
+
+
+def stays_refused(clause: str, order: Order, reply: Reply) -> Generator[Any, Any, None]:
+    """Nothing is paid after a refusal (X-12): whoever was refused pays some other way."""
+    heard: tuple[Callback, ...] = yield Silence((order,))
+    paid = next((callback for callback in heard if Notification(callback).paid), None)
+    observed = Notification(paid).describe() if paid else "no payment"
+    yield check(clause, reply, paid, holds=paid is None, expected="no payment after a refusal", observed=observed)
 
 
 def paid(settled: Settled, *clauses: str) -> Iterator[Check]:

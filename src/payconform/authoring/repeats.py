@@ -51,9 +51,11 @@ def other_currency(make: Make, order: Order) -> dict[str, str]:
     return {"target_currency": others[0]} if others else {}
 
 
-def other_address_and_consent(order: Order) -> dict[str, Any]:
-    """Another notify_url at the same path, and for a card the wish to store it: what a used request_id must not change either."""
-    others: dict[str, Any] = {"notify_url": altered_url(order.document["notify_url"], f"?{OTHER_ADDRESS}")}
+def other_terms(order: Order) -> dict[str, Any]:
+    """Other texts, other addresses at the same paths, and for a card the wish to store it: what no repeat must change either."""
+    addresses = ("notify_url", "success_url", "fail_url")
+    others: dict[str, Any] = {name: altered_url(order.document[name], f"?{OTHER_ADDRESS}") for name in addresses}
+    others |= {name: str(order.document[name])[::-1] for name in ("product_name", "description")}
     if order.mode is Mode.CARD:
         extra = order.document["channel_extra"]
         others["channel_extra"] = {**extra, "card_data": {**extra["card_data"], "store_for_future_use": True}}

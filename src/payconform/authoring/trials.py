@@ -9,6 +9,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from payconform.authoring.checks import Check
 from payconform.authoring.flows import Script
 from payconform.authoring.steps import Against, Together
+from payconform.contract.register import clauses as register
+from payconform.model.clause import Severity
 from payconform.model.finding import Observation
 from payconform.model.order import Order
 from payconform.model.reply import Reply
@@ -61,7 +63,9 @@ def narrowed(sort: Sort[Drawn], trials: Sequence[Trial[Drawn]]) -> Script[None]:
     clauses = dict.fromkeys(observation.clause for trial in trials for observation in trial.against)
     failing = {clause: [trial for trial in trials if _breaks(clause)(trial)] for clause in clauses}
     rare = sorted((clause for clause in clauses if 2 * len(failing[clause]) <= len(trials)), key=lambda name: -len(failing[name]))
-    for clause in rare[:MOST_NARROWED]:
+    strict = [clause for clause in rare if register()[clause].severity is Severity.STRICT]
+    advisory = [clause for clause in rare if clause not in strict]
+    for clause in (strict + advisory[:1])[:MOST_NARROWED]:
         first = min(failing[clause], key=lambda trial: sort.size(trial.drawn))
         found = yield from smallest(sort, first, _breaks(clause))
         least = f"the smallest that does: {sort.describe(found.drawn)}" if found else "but not when they were tried again"

@@ -145,7 +145,7 @@ def _retyped(value: Any, other: str) -> Any:
         case "fraction":
             return value + 0.5
         case "text":
-            return "x" if isinstance(value, dict) else json.dumps(value)
+            return json.dumps(value)
         case _:
             return _number(value)
 

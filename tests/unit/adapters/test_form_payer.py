@@ -261,3 +261,12 @@ def test_a_page_without_forms_is_left_by_the_link_that_the_profile_names() -> No
     landing, asked = pay(welcome, html(CASHIER_FORM), redirect(SUCCESS), pages=(entry, *PAGES))
     assert landing.landed == "success"
     assert asked[1].url == "https://psp.test/pay/2"
+
+
+def test_a_link_that_the_profile_names_leads_on_beside_a_form_of_no_concern() -> None:
+    done = html(
+        "<form action=/lang method=post><input type=hidden name=l value=en></form>Paid. <a href=/back>Return to merchant</a>"
+    )
+    leaving = Page(name="done", match=Match(text="Paid"), submit="Return to merchant")
+    landing, asked = pay(html(CASHIER_FORM), done, redirect(SUCCESS), pages=(leaving, *PAGES))
+    assert (landing.landed, asked[2].url) == ("success", "https://psp.test/back")

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from payconform.contract.register import clauses
@@ -128,3 +129,30 @@ def test_a_token_stands_for_one_card(numbers: tuple[str, ...], expected: Outcome
         records.append(order(str(name), Mode.CARD, channel_extra=extra))
         records.append(callback(str(name), mode=Mode.CARD, card_token="src_1"))
     assert outcome("CB-22", *records, mode=Mode.CARD) is expected
+
+
+REFUSED = msgspec.structs.replace(reply("1", Mode.CARD), response_body=Body.of(b'{"code": 5, "msg": "no"}'))
+
+
+@pytest.mark.parametrize(("status", "number", "expected"), [("SUCCEED", 2, Outcome.WARNED), ("FAILED", 3, None)])
+def test_a_refused_order_that_is_paid_is_noticed_where_nobody_listened(
+    status: str, number: int, expected: Outcome | None
+) -> None:
+    """That it failed may be how a provider tells of a refusal (X-12)."""
+    heard = callback("1", status, number, mode=Mode.CARD)
+    assert outcome("CB-20", order("1", Mode.CARD), REFUSED, heard, mode=Mode.CARD) in (expected, Outcome.NOT_OBSERVED)
+
+
+def test_nobody_pays_an_order_whose_page_nobody_opened() -> None:
+    assert outcome("CA-05", *PAID[:2], callback("1")) is Outcome.FAILED
+    assert outcome("CA-05", *PAID[:2], callback("1", "FAILED", 3)) is Outcome.PASSED
+    assert outcome("CA-05", *PAID[:2], page("1", 200), callback("1")) is Outcome.NOT_OBSERVED
+    asked = (order("2", Mode.CARD), reply("2", Mode.CARD, payDataType="payurl", payData="http://t/p"))
+    assert outcome("DC-19", *asked, callback("2", mode=Mode.CARD), mode=Mode.CARD) is Outcome.FAILED
+    assert outcome("DC-19", *IN_TIME, mode=Mode.CARD) is Outcome.NOT_OBSERVED
+
+
+def test_a_payer_who_is_sent_to_the_wrong_side_after_a_challenge_is_reported() -> None:
+    paid = callback("1", mode=Mode.CARD)
+    landed = msgspec.structs.replace(journey("1", "fail"), mode=Mode.CARD)
+    assert outcome("CA-08", order("1", Mode.CARD), reply("1", Mode.CARD), landed, paid, mode=Mode.CARD) is Outcome.WARNED

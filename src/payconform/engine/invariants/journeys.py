@@ -1,5 +1,7 @@
 """Chapter E: what payers met on hosted pages, whatever case sent them there (guide, Mode 1, Response Handling)."""
 
+from collections.abc import Callable
+
 from payconform.engine.evidence import Evidence
 from payconform.engine.invariants.correlation import PLAIN_ADDRESS, Judged
 from payconform.engine.invariants.responses import GATEWAY_TROUBLE
@@ -25,6 +27,27 @@ def the_first_to_come_finds_a_page(evidence: Evidence) -> Judged:
         yield says, journey.mode, journey.case, (journey.id, met[-1].id)
 
 
+def _pays_unseen(mode: Mode) -> Callable[[Evidence], Judged]:
+    def rule(evidence: Evidence) -> Judged:
+        """No order that was answered with a page is paid while nobody has opened it, however long that takes."""
+        opened = {exchange.order for exchange in evidence.exchanges if exchange.kind == "page"}
+        for name, replies in evidence.accepted.items():
+            order = evidence.orders.get(name)
+            if order is None or order.mode is not mode or name in opened or evidence.odd_member(name):
+                continue
+            if all(reply.pay_url for reply in replies):
+                paid = [heard for heard in evidence.heard.get(name, ()) if heard.paid]
+                ids = tuple(reply.exchange.id for reply in replies) + tuple(heard.callback.id for heard in paid)
+                observed = paid[0].describe() if paid else "no payment"
+                yield Says(not paid, "no payment before a payer has opened the page", observed), mode, order.case, ids
+
+    return rule
+
+
+on_run("CA-05")(_pays_unseen(Mode.CASHIER))
+on_run("DC-19")(_pays_unseen(Mode.CARD))
+
+
 @on_run("CA-08")
 def outcome_agrees_with_redirect(evidence: Evidence) -> Judged:
     """Whoever landed on success_url paid, whoever landed on fail_url did not, whatever became of the order in between.
@@ -36,16 +59,19 @@ def outcome_agrees_with_redirect(evidence: Evidence) -> Judged:
         is_first = journey.order not in seen
         seen.add(journey.order)
         heard = [notification for notification in evidence.heard.get(journey.order, ()) if notification.terminal]
-        if journey.mode is not Mode.CASHIER or not heard or _lands_anywhere(evidence, journey.order):
+        if not heard or _lands_anywhere(evidence, journey.order):
             continue
-        says = _agrees(journey, heard) if journey.landed else _left_behind(journey, heard, evidence) if is_first else None
+        is_cashier = journey.mode is Mode.CASHIER
+        left_behind = _left_behind(journey, heard, evidence) if is_first and is_cashier else None
+        says = _agrees(journey, heard, advisory=not is_cashier) if journey.landed else left_behind
         if says:
             yield says, journey.mode, journey.case, (journey.id, *(notification.callback.id for notification in heard))
 
 
-def _agrees(journey: Journey, heard: list[Notification]) -> Says:
+def _agrees(journey: Journey, heard: list[Notification], *, advisory: bool) -> Says:
+    """Advisory of card and token orders: of what their payers see after a challenge the guide tells the parameters alone."""
     holds = all(notification.paid == (journey.landed == "success") for notification in heard)
-    return Says(holds, f"the outcome the payer was told: {journey.landed}_url", heard[-1].describe())
+    return Says(holds, f"the outcome the payer was told: {journey.landed}_url", heard[-1].describe(), advisory=advisory)
 
 
 def _left_behind(journey: Journey, heard: list[Notification], evidence: Evidence) -> Says | None:

@@ -1,5 +1,6 @@
 """Faults in one of several alike: one month, one currency, one mode, one method, one type of value."""
 
+import asyncio
 import struct
 from contextlib import suppress
 from decimal import ROUND_DOWN, Decimal
@@ -13,7 +14,7 @@ from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.mutants.endpoint import KNOWN_MEMBERS
 from payconform.sandbox.order import MALFORMED, Document, Order, Refusal
 from payconform.sandbox.provider import Provider
-from payconform.sandbox.rules import invalid
+from payconform.sandbox.rules import TOKEN_DATA, invalid
 
 
 @mutant("EP-03", "an order sent by PUT is refused, and made all the same")
@@ -119,3 +120,27 @@ class MerchantIdIsCut(Provider):
     def order_data(self, order: Order) -> Document:
         document = super().order_data(order)
         return {**document, "mchOrderNo": document["mchOrderNo"][:19]}
+
+
+@mutant("TK-08", "a token that nobody knows is refused, and the card that was stored last is charged")
+class RefusedTokenIsCharged(Provider):
+    async def create_order(self, request: Request) -> Order:
+        try:
+            return await super().create_order(request)
+        except Refusal as refusal:
+            if TOKEN_DATA in refusal.message and self.vault:
+                document = self.parse(request.body)
+                document["channel_extra"]["token_data"] = {"token": list(self.vault)[-1]}
+                with suppress(Refusal):
+                    order = self.open_order(self.read_terms(document))
+                    if await self.claim(order) is order:
+                        await self.process(order)
+            raise
+
+
+@mutant("DC-19", "a challenge that nobody opened counts as passed after two seconds")
+class ChallengePassesByItself(Provider):
+    async def process(self, order: Order) -> None:
+        await super().process(order)
+        if order.page == "3ds":
+            asyncio.get_running_loop().call_later(2.0, self.settle, order, self.outcome(order))
