@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from payconform.contract.register import clauses
@@ -50,7 +51,8 @@ def order_of(sent: dict[str, Any], told: dict[str, Any], fault: str) -> list[Rec
     callback = Callback(
         id="n1", order="o1", case="c", mode=Mode.CASHIER, method="POST", path="/callbacks/o1", body=body({**CALLBACK, **told})
     )
-    return [HEADER, OrderRecord(id="o1", case="c", mode=Mode.CASHIER, document={**DOCUMENT, **sent}), exchange, callback]
+    page = msgspec.structs.replace(exchange, id="p1", kind="page", response_body=Body.of(b""))
+    return [HEADER, OrderRecord(id="o1", case="c", mode=Mode.CASHIER, document={**DOCUMENT, **sent}), exchange, page, callback]
 
 
 def failed(records: list[Record]) -> set[str]:
