@@ -20,6 +20,7 @@ from payconform.authoring import (
     case,
     check,
     faulty,
+    require,
     require_accepted,
     settle,
     single_faults,
@@ -143,22 +144,24 @@ def the_named_data_alone_pays(make: Make) -> Script[None]:
 
 def _none_pays(make: Make, clause: str, cards: Mapping[str, dict[str, Any]]) -> Script[None]:
     orders = {what: make.order(role=Role.APPROVED, card=card) for what, card in cards.items()}
-    yield Together(tuple(_never_pays(make, clause, order, what) for what, order in orders.items()))
+    replies = yield Together(tuple(_never_pays(make, clause, order, what) for what, order in orders.items()))
+    require(None not in replies, "some of these orders met trouble on their way")
 
 
-def _never_pays(make: Make, clause: str, order: Order, what: str) -> Script[None]:
+def _never_pays(make: Make, clause: str, order: Order, what: str) -> Script[Reply]:
     reply: Reply = yield Create(order)
     if not reply.accepted:
         yield check(clause, reply, holds=reply.refused, expected=f"{what} is refused or declined", observed=reply.describe())
         yield from stays_refused(clause, order, reply)
-        return
+        return reply
     if not can_settle(make, reply):
-        return
+        return reply
     settled = yield from settle(order, reply)
     notification = Notification(settled.callback) if settled.callback else None
     observed = notification.describe() if notification else "accepted, no terminal callback"
     holds = notification is None or not notification.paid
     yield check(clause, reply, settled.callback, holds=holds, expected=f"{what} is refused or declined", observed=observed)
+    return reply
 
 
 def _today() -> date:
