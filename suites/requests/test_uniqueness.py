@@ -42,11 +42,11 @@ def a_used_request_id_changes_nothing(make: Make) -> Script[None]:
     others = other_amount(make, order)
     require(others, "the profile allows one amount in one currency, so no second order can differ")
     first = yield from placed(order)
-    others = other_currency(make, order) | others
-    yield from changed(first, make.repeat(order, **others, **other_terms(order)))
     elsewhere = CARD if order.mode is CASHIER else CASHIER
     if elsewhere in make.profile.modes:
         yield from changed(first, make.moved(order, elsewhere))
+    others = other_currency(make, order) | others
+    yield from changed(first, make.repeat(order, **others, **other_terms(order)))
     if not can_settle(make, first):
         return
     settled = yield from settle(order, first)

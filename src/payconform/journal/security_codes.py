@@ -5,6 +5,7 @@ Three digits alone mean nothing: masking every "123" would corrupt ids and amoun
 
 import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from payconform.journal.base64_text import pattern_of
 from payconform.journal.masks import CODE_MASK, Note
@@ -13,9 +14,10 @@ _CODE = re.compile(r"[0-9]{3,4}")
 _LIKE_A_CODE = re.compile(r"[0-9]{3,}")
 _NAME = re.compile(r"(?:cvv2?|cvc2?|cvn2?|csc|securitycode|cardverification(?:code|value|number)?)(?:code|number|value)?$")
 _NAME_CHARACTERS = r"[\w.\-\[\]]"
+_BRACKET = r"%(?:25){0,2}5[BbDd]"
 _AROUND = r"(?:[\"'\\\s]|%(?:25){0,2}(?:22|5[BbDd])|&quot;|&\#34;){0,6}"
 _NAMED = re.compile(
-    rf"(?<!{_NAME_CHARACTERS})({_NAME_CHARACTERS}{{1,64}})"
+    rf"(?<!{_NAME_CHARACTERS})((?:{_NAME_CHARACTERS}|{_BRACKET}){{1,64}})"
     rf"({_AROUND}(?:[=:>\s]|%(?:25){{0,2}}3[AaDd]){_AROUND})"
     r"([0-9]{3,4})(?![0-9])"
 )
@@ -42,7 +44,8 @@ class SecurityCodes:
         self._codes: set[str] = set()
         self._note_unknown = note_unknown
         self._fields = frozenset(map(_plain, fields))
-        self._worth_a_look = re.compile("|".join((*_WORDS, *map(re.escape, fields))), re.IGNORECASE)
+        names = {written for field in fields for written in (field, quote(field, ""), quote(quote(field, ""), ""))}
+        self._worth_a_look = re.compile("|".join((*_WORDS, *map(re.escape, sorted(names)))), re.IGNORECASE)
 
     def learn(self, code: str) -> None:
         """Know a code from now on; what is not three or four digits is no security code."""
@@ -94,7 +97,7 @@ class SecurityCodes:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\W_]", "", name.lower())
+    return re.sub(r"[\W_]", "", re.sub(_BRACKET, "", name).lower())
 
 
 def _names_code(name: str) -> bool:

@@ -336,3 +336,11 @@ def test_what_was_clean_is_masked_once_it_is_learnt(texts: list[str]) -> None:
         redactor.learn_secret("xsecretx7")
     assert [late.text(text, "body") for text in texts] == [early.text(text, "body") for text in texts]
     assert [late.text(text, "body") for text in texts] == [early.text(text, "body") for text in texts]
+
+
+@pytest.mark.parametrize("name", ["cc[sec]", "cc%5Bsec%5D", "cc%5bsec%5d", "cc%255Bsec%255D"])
+def test_a_field_of_the_targets_pages_is_known_however_its_brackets_are_written(name: str) -> None:
+    redactor = Redactor(CARDS, code_fields=["cc[sec]"])
+    masked = redactor.body(f"nonce=1&{name}={CARDS[0].cvv}&holder=J+DOE".encode()).value.decode()
+    assert masked == f"nonce=1&{name}=***&holder=J+DOE"
+    assert redactor.text(f"{name}=123").value == f"{name}=123", "another number under a name that may be any word"
