@@ -10,7 +10,7 @@ from payconform.sandbox.authentication import Authentication
 from payconform.sandbox.cards import CHALLENGE_PASSWORD, ROLES
 from payconform.sandbox.ledger import Ledger
 from payconform.sandbox.notices import Notices
-from payconform.sandbox.order import INVALID, CardDetails, Order, Refusal, State
+from payconform.sandbox.order import INVALID, CardDetails, Document, Order, Refusal, State
 from payconform.sandbox.pages import Pages
 from payconform.sandbox.replies import HttpReply, Replies
 from payconform.sandbox.rules import CVV, Rules
@@ -38,6 +38,10 @@ class Provider(Rules, Authentication, Ledger, Replies, Pages, Notices):
         self.check_method(request.method)
         document = self.require_object(self.parse(request.body))
         self.authenticate(request)
+        return await self.make_order(document)
+
+    async def make_order(self, document: Document) -> Order:
+        """The order of a document that may be one: its own, or the one that took its request_id before."""
         order = self.open_order(self.read_terms(document))
         claimed = await self.claim(order)
         if claimed is order:

@@ -9,8 +9,10 @@ import msgspec
 from payconform.authoring import (
     CARD,
     Case,
+    Control,
     Create,
     Make,
+    Placed,
     Reply,
     Script,
     case,
@@ -70,6 +72,12 @@ def a_plain_order(make: Make) -> Script[None]:
     """A plain order is answered."""
     reply: Reply = yield Create(make.order())
     yield check("EP-01", reply, holds=reply.accepted, expected="accepted", observed=reply.describe())
+
+
+def after_the_control(make: Make) -> Script[None]:
+    """A case that relies on the plain order of its mode."""
+    control: Placed = yield Control()
+    yield check("EP-01", control.reply, holds=True, expected="", observed=make.mode.value)
 
 
 def declared(write: Callable[[Make], Script[None]], *, opens: bool = True) -> Case:

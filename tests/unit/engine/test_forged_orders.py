@@ -8,11 +8,9 @@ import pytest
 from payconform.adapters.signers import Lesspay2Signer
 from payconform.authoring import (
     CARD,
-    Control,
     Forge,
     Forgery,
     Make,
-    Placed,
     Reply,
     Script,
     case,
@@ -21,14 +19,7 @@ from payconform.authoring import (
 from payconform.contract.signature import sign
 from payconform.model.finding import Outcome
 from payconform.model.message import Request, Response
-from tests.unit.engine.scenes import ACCEPTED, PLAIN, FakeTransport, declared, play
-
-
-def after_the_control(make: Make) -> Script[None]:
-    """A case that relies on the plain order of its mode."""
-    control: Placed = yield Control()
-    yield check("EP-01", control.reply, holds=True, expected="", observed=make.mode.value)
-
+from tests.unit.engine.scenes import ACCEPTED, PLAIN, FakeTransport, after_the_control, declared, play
 
 SECRET = "a secret of the merchant"
 SIGNER = Lesspay2Signer("app-1", SECRET)

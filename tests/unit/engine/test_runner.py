@@ -9,10 +9,8 @@ import msgspec
 import pytest
 
 from payconform.authoring import (
-    Control,
     Create,
     Make,
-    Placed,
     Probe,
     Reply,
     Script,
@@ -36,17 +34,12 @@ from tests.unit.engine.scenes import (
     PROFILE,
     FakeTransport,
     PlainSigner,
+    after_the_control,
     declared,
     nobody,
     play,
     unverified,
 )
-
-
-def after_the_control(make: Make) -> Script[None]:
-    """A case that relies on the plain order of its mode."""
-    control: Placed = yield Control()
-    yield check("EP-01", control.reply, holds=True, expected="", observed=make.mode.value)
 
 
 def after_the_control_too(make: Make) -> Script[None]:

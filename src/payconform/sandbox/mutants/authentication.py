@@ -91,10 +91,7 @@ class OneSpellingOfTimestamp(Provider):
 class OrderComesBeforeVerification(Provider):
     async def create_order(self, request: Request) -> Order:
         self.check_method(request.method)
-        order = self.open_order(self.read_terms(self.require_object(self.parse(request.body))))
-        claimed = await self.claim(order)
-        if claimed is order:
-            await self.process(order)
+        claimed = await self.make_order(self.require_object(self.parse(request.body)))
         self.authenticate(request)
         return claimed
 

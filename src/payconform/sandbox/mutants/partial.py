@@ -32,9 +32,7 @@ class RefusedPutIsMade(Provider):
 class UnsignedOrderIsMade(Provider):
     async def create_order(self, request: Request) -> Order:
         if request.method == "POST" and not given(request.headers):
-            order = self.open_order(self.read_terms(self.require_object(self.parse(request.body))))
-            if await self.claim(order) is order:
-                await self.process(order)
+            await self.make_order(self.require_object(self.parse(request.body)))
         return await super().create_order(request)
 
 
@@ -78,9 +76,7 @@ class RefusedCardIsCharged(Provider):
                 document = self.parse(request.body)
                 with suppress(Refusal, KeyError, TypeError):
                     document["channel_extra"]["card_data"]["expiry_year"] = 2099
-                    order = self.open_order(self.read_terms(document))
-                    if await self.claim(order) is order:
-                        await self.process(order)
+                    await self.make_order(document)
             raise
 
 
@@ -132,9 +128,7 @@ class RefusedTokenIsCharged(Provider):
                 document = self.parse(request.body)
                 document["channel_extra"]["token_data"] = {"token": list(self.vault)[-1]}
                 with suppress(Refusal):
-                    order = self.open_order(self.read_terms(document))
-                    if await self.claim(order) is order:
-                        await self.process(order)
+                    await self.make_order(document)
             raise
 
 
