@@ -1,5 +1,6 @@
 """Adds observations up to findings, whether they come one by one from a run or in millions from an archive."""
 
+from bisect import insort
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from heapq import merge
@@ -48,7 +49,7 @@ class Said(Struct):
 class Tally:
     """Observations by clause, mode and outcome. `most` bounds the examples that are kept of each; None keeps all.
 
-    Tallies of parts add up to the tally of the whole, in whatever order they are merged.
+    Observations come in any order, and tallies of parts add up to the tally of the whole in whatever order they are merged.
     """
 
     def __init__(self, most: int | None = None) -> None:
@@ -56,12 +57,13 @@ class Tally:
         self._most = most
 
     def add(self, example: Example, at: float | None = None) -> None:
-        """Count one observation. Examples of one outcome must come in the order of their ranks."""
+        """Count one observation."""
         one = example.observation
         said = self._said((one.clause, one.mode), one.outcome)
         said.note(1, at, at)
-        if self._most is None or len(said.examples) < self._most:
-            said.examples.append(example)
+        insort(said.examples, example, key=_rank)
+        if self._most is not None:
+            del said.examples[self._most :]
 
     def count(self, place: Place, outcome: Outcome, times: int) -> None:
         """Count observations that say no more than one that was added."""
@@ -73,7 +75,7 @@ class Tally:
                 said = self._said(place, outcome)
                 said.note(told.count, told.first, told.last)
                 if told.examples:
-                    said.examples = list(merge(said.examples, told.examples, key=lambda example: example.rank))[: self._most]
+                    said.examples = list(merge(said.examples, told.examples, key=_rank))[: self._most]
 
     def of(self, place: Place) -> dict[Outcome, Said]:
         """What was said of a clause in a mode, by outcome; empty when nothing was."""
@@ -138,7 +140,11 @@ def _weighed(outcome: Outcome, *, strict: bool) -> Outcome:
 
 
 def _in_order(told: Iterable[Said]) -> Iterator[Example]:
-    return merge(*(said.examples for said in told), key=lambda example: example.rank)
+    return merge(*(said.examples for said in told), key=_rank)
+
+
+def _rank(example: Example) -> Rank:
+    return example.rank
 
 
 def _of_kind(ids: Iterable[str], letter: str) -> tuple[str, ...]:

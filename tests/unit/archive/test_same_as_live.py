@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from payconform.archive.findings import findings, judged_clauses
@@ -106,7 +106,16 @@ def told(finding: Finding | None) -> object:
     return finding.outcome, finding.blocking, frequency, finding.expected, finding.observed, finding.callbacks
 
 
+def named(request_id: object, pay_order_id: str) -> bytes:
+    return json.dumps(SAMPLE | {"request_id": request_id, "pay_order_id": pay_order_id}).encode()
+
+
+BETWEEN = [named("M1", "P1"), named("", "P3"), named("M1", "P1"), named("M1", "P2"), named(5, "P3")]
+"""The fault of the order heard first shows only after that of another."""
+
+
 @settings(deadline=None)
+@example(BETWEEN, "guide", False)  # noqa: FBT003
 @given(st.lists(callbacks(), min_size=1, max_size=12), st.sampled_from(["guide", "lesspay2"]), st.booleans())
 def test_an_archive_and_a_run_find_the_same(bodies: list[bytes], dialect: str, timed: bool) -> None:  # noqa: FBT001
     assume(bodies != [b"[]"])  # a file that is one empty list has no callbacks
