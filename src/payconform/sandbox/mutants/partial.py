@@ -10,6 +10,7 @@ import msgspec
 
 from payconform.contract.signature import given
 from payconform.model.message import Request
+from payconform.model.profile import Role
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.mutants.endpoint import KNOWN_MEMBERS
 from payconform.sandbox.order import MALFORMED, Document, Order, Refusal
@@ -118,15 +119,16 @@ class MerchantIdIsCut(Provider):
         return {**document, "mchOrderNo": document["mchOrderNo"][:19]}
 
 
-@mutant("TK-08", "a token that nobody knows is refused, and the card that was stored last is charged")
+@mutant("TK-08", "a token that nobody knows is refused, and a stored card that needs no challenge is charged")
 class RefusedTokenIsCharged(Provider):
     async def create_order(self, request: Request) -> Order:
         try:
             return await super().create_order(request)
         except Refusal as refusal:
-            if TOKEN_DATA in refusal.message and self.vault:
+            ready = next((token for token, card in self.vault.items() if self.role(card) is Role.APPROVED), None)
+            if TOKEN_DATA in refusal.message and ready:
                 document = self.parse(request.body)
-                document["channel_extra"]["token_data"] = {"token": list(self.vault)[-1]}
+                document["channel_extra"]["token_data"] = {"token": ready}
                 with suppress(Refusal):
                     await self.make_order(document)
             raise
