@@ -18,6 +18,7 @@ from payconform.authoring import (
     Silence,
     case,
     check,
+    decimals,
     made,
     not_paid,
     notified,
@@ -50,14 +51,17 @@ def the_page_opens(make: Make) -> Script[None]:
 
 @case("CA-05", modes=(CASHIER,), hears=True)
 def nobody_pays_by_waiting(make: Make) -> Script[None]:
-    """An order whose payer does nothing is not paid."""
-    order = yield from made(make)
+    """An order whose payer does nothing is not paid, however small it is."""
+    order, small = make.order(), make.order()
     reply = yield from placed(order)
-    yield from _unpaid(order, reply)
+    if not make.profile.limits.amounts and decimals(small.document["target_currency"]):
+        small = make.altered(small, "", target_amount="0.50")
+        yield Create(small)
+    yield from _unpaid(order, reply, small)
 
 
-def _unpaid(order: Order, reply: Reply) -> Script[None]:
-    heard: tuple[Callback, ...] = yield Silence((order,))
+def _unpaid(order: Order, reply: Reply, *others: Order) -> Script[None]:
+    heard: tuple[Callback, ...] = yield Silence((order, *others))
     paid_ones = [callback for callback in heard if Notification(callback).paid]
     observed = Notification(paid_ones[0]).describe() if paid_ones else f"{len(heard)} callbacks, none of them SUCCEED"
     yield check("CA-05", reply, *paid_ones, holds=not paid_ones, expected="no SUCCEED before the payer acts", observed=observed)

@@ -1,5 +1,6 @@
 """Chapter C: values that a target may refuse, or take for what they say, and never for something else (RQ-16, RQ-31)."""
 
+import json
 from typing import Any
 
 from payconform.authoring import (
@@ -12,6 +13,7 @@ from payconform.authoring import (
     Make,
     Notification,
     Order,
+    Probe,
     Reply,
     Script,
     Settled,
@@ -64,6 +66,41 @@ text_of_another_type = single_faults(
 )
 
 
+@case("EP-01", "RQ-25", modes=(CARD, CASHIER, TOKEN), once=True)
+def escaped_json_is_the_same_json(make: Make) -> Script[None]:
+    """An order whose text is written in escapes (RFC 8259, 7) is the order whose text they stand for."""
+    plain, worldly = (yield from made(make)), (yield from made(make))
+    worldly = make.altered(worldly, "", product_name="Café 中"[: make.profile.limits.product_name_max])
+    for order, ordinary in ((plain, True), (worldly, False)):
+        reply: Reply = yield Probe(order, body=_escaped(order.document))
+        holds = reply.accepted or (reply.refused and not ordinary)
+        yield check("EP-01", reply, holds=holds, expected="accepted as it is without escapes", observed=reply.describe())
+        if reply.accepted and can_settle(make, reply):
+            yield from settle(order, reply)
+
+
+def _escaped(document: dict[str, Any]) -> bytes:
+    """JSON in ASCII alone, with every letter of the product's name escaped."""
+    name = "".join(f"\\u{unit:04x}" for unit in memoryview(document["product_name"].encode("utf-16-le")).cast("H"))
+    plain = json.dumps(document["product_name"])
+    return json.dumps(document).replace(f'"product_name": {plain}', f'"product_name": "{name}"').encode()
+
+
+@case("RQ-13", modes=(CARD, CASHIER, TOKEN), once=True)
+def an_amount_that_is_a_number_keeps_its_value(make: Make) -> Script[None]:
+    """A whole amount sent as a number is refused, or is that many major units all the same."""
+    limits = make.profile.limits
+    if limits.amounts:
+        return  # the profile names the amounts that may be sent
+    currency = max(limits.currencies, key=decimals)  # where there are no minor units, none can be taken for others
+    order = make.altered((yield from made(make)), "target_amount-as-whole-number", target_amount=25, target_currency=currency)
+    reply: Reply = yield Create(order)
+    if not reply.accepted:
+        yield Silence((order,))
+    elif can_settle(make, reply):
+        yield from _amount_kept(order, reply, "25", "RQ-13")
+
+
 @case("RQ-16", modes=(CARD, CASHIER, TOKEN), once=True)
 def a_decimal_too_many_is_not_rounded(make: Make) -> Script[None]:
     """An amount finer than its currency is refused, or stays what it is."""
@@ -75,11 +112,16 @@ def a_decimal_too_many_is_not_rounded(make: Make) -> Script[None]:
         yield check("RQ-16", reply, holds=reply.refused, expected=expected, observed=observed)
         yield Silence((order,))
     elif can_settle(make, reply):
-        settled = yield from settle(order, reply)
-        if settled.callback:
-            told = Notification(settled.callback).document.get("target_amount")
-            holds, observed = same_amount(amount, told), f"a callback with target_amount {told!r}"
-            yield check("RQ-16", reply, settled.callback, holds=holds, expected=expected, observed=observed)
+        yield from _amount_kept(order, reply, amount, "RQ-16")
+
+
+def _amount_kept(order: Order, reply: Reply, amount: str, clause: str) -> Script[None]:
+    """The callback of an order has the amount that was sent."""
+    settled: Settled = yield from settle(order, reply)
+    if settled.callback:
+        told = Notification(settled.callback).document.get("target_amount")
+        holds, observed = same_amount(amount, told), f"a callback with target_amount {told!r}"
+        yield check(clause, reply, settled.callback, holds=holds, expected=f"target_amount {amount}", observed=observed)
 
 
 def _too_fine(make: Make, order: Order) -> Order:

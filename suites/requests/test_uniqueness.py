@@ -1,11 +1,14 @@
 """Chapter C: request_id is unique (RQ-26 to RQ-30). A repeat may be refused or answered with the first order (X-35)."""
 
 from payconform.authoring import (
+    AT_ONCE,
     CARD,
     CASHIER,
     EVERY_MODE,
     OTHER_ADDRESS,
+    TOKEN,
     Create,
+    CreateTogether,
     Make,
     Notification,
     Reply,
@@ -64,6 +67,20 @@ def simultaneous_orders_make_one(make: Make) -> Script[None]:
     """The identical order sent several times at the same moment makes one order."""
     order = yield from made(make)
     yield from simultaneous(make, order)
+
+
+@case("RQ-28", modes=(CARD, CASHIER, TOKEN), quick=False, once=True)
+def simultaneous_orders_stay_apart(make: Make) -> Script[None]:
+    """Of different orders sent at the same moment, each that is accepted has ids of its own."""
+    orders = []
+    for _ in range(AT_ONCE):
+        orders.append((yield from made(make)))  # noqa: PERF401 -- a comprehension cannot yield
+    replies: tuple[Reply, ...] = yield CreateTogether(tuple(orders))
+    ids = {reply.pay_order_id for reply in replies if reply.accepted}
+    accepted = sum(reply.accepted for reply in replies)
+    observed = f"{accepted} of {AT_ONCE} accepted, with {len(ids)} pay_order_ids"
+    holds = accepted == len(ids)
+    yield check("RQ-28", *replies, holds=holds, expected="a pay_order_id for each order", observed=observed)
 
 
 @case("RQ-29", modes=EVERY_MODE)

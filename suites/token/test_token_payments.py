@@ -50,7 +50,7 @@ def a_stored_card_pays_again(make: Make) -> Script[None]:
         yield from paid(settled, "TK-07")
 
 
-@case("TK-09", "CB-04", modes=(TOKEN,), needs=(Role.CHALLENGE,), pays=True, hears=True)
+@case("TK-06", "TK-09", "CB-04", modes=(TOKEN,), needs=(Role.CHALLENGE,), pays=True, hears=True)
 def a_stored_card_may_be_challenged(make: Make) -> Script[None]:
     """A token of a card that is challenged is answered as the card itself would be: with a page, or without."""
     can_fail = any(page.fill_reject for page in make.profile.payer.pages)
@@ -60,7 +60,11 @@ def a_stored_card_may_be_challenged(make: Make) -> Script[None]:
     require(token, "the challenged card could not be stored: its callback brought no card token")
     for reject in (False, True):
         order = make.order(role=Role.CHALLENGE, token=token)
-        reply = yield from placed(order)
+        reply: Reply = yield Create(order)
+        expected = "the token of a card that was challenged is accepted"
+        yield check("TK-06", reply, holds=reply.accepted, expected=expected, observed=reply.describe())
+        if not reply.accepted:
+            return
         yield from _card_shape(reply)
         if reply.pay_url and (can_fail or not reject):
             settled = yield from settle(order, reply, reject=reject)

@@ -90,7 +90,7 @@ class _Payer:
             if response.status in REDIRECTS:
                 move = self._redirected(move, response)
             elif response.status is None or response.error:
-                move = self._stuck("network", move.url, response.error)
+                move = self._astray(move.url) or self._stuck("network", move.url, response.error)
             elif self._errand.look:
                 move = Landing(final_url=move.url)
             else:
@@ -235,6 +235,15 @@ class _Payer:
         if same_place(url, self._errand.fail_url):
             return Landing(landed="fail", final_url=url, pages=tuple(self._filled))
         return None
+
+    def _astray(self, url: str) -> Landing | None:
+        """What became of a payer who was sent to the path of a return address on a host or port that is not the merchant's."""
+        path = unquote(urlsplit(url).path)
+        wanted = (self._errand.success_url, self._errand.fail_url)
+        meant = next((address for address in wanted if len(path) > 1 and unquote(urlsplit(address).path) == path), None)
+        return (
+            self._stuck("provider", url, "is not where the merchant wants the payer, though its path says so") if meant else None
+        )
 
     def _stuck(self, fault: Fault, url: str, why: str) -> Landing:
         # Without its query, which may hold what a form sent.

@@ -11,6 +11,7 @@ from payconform.authoring.lives import drawn_lives, lives
 from payconform.authoring.make import Make, decimals, fresh_request_id
 from payconform.authoring.refusals import faulty, refused
 from payconform.authoring.repeats import (
+    AT_ONCE,
     OTHER_ADDRESS,
     changed,
     corrected,
@@ -53,6 +54,7 @@ from payconform.model.reply import Kind, Reply
 CASHIER, CARD, TOKEN = Mode.CASHIER, Mode.CARD, Mode.TOKEN
 
 __all__ = [
+    "AT_ONCE",
     "CARD",
     "CASHIER",
     "EVERY_MODE",

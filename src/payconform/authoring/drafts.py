@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from payconform.authoring.make import THREE_DECIMALS, ZERO_DECIMALS, Make, altered_url, decimals
+from payconform.authoring.make import THREE_DECIMALS, ZERO_DECIMALS, Make, altered_url, decimals, fresh_digits
 from payconform.model.clause import Mode
 from payconform.model.order import Order
 from payconform.model.profile import Profile, Role
@@ -22,7 +22,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ "
 STRANGE = "&=<>\"'\\%+;{}[]?#,/|`~^$éßñøŁЖΩ中訂한ひعש\u0301\u200d\u202e😀𝄞\t\n "
 ORDINARY_QUERIES = ("?a=1", "?a=1&b=Two", "/Shop", "/Shop/42?step=Done&page=3")
 STRANGE_QUERIES = (
-    "?name=%E4%B8%AD%20%26%3D",
+    "?name=%E4%B8%AD%20%26%3D&tag=b&tag=a&none=",
     "?q=a+b&empty=",
     "/a;v=1/b",
     "?next=https%3A%2F%2Fshop.example%2F%3Fa%3D1",
@@ -31,6 +31,12 @@ STRANGE_QUERIES = (
 STRANGE_AMOUNTS = tuple((whole, hundredths) for whole in (1, 10, 100, 1000, 1234, 99999) for hundredths in (0, 5, 50, 99))
 STRANGE_AMOUNTS += ((0, 1), (0, 99), (1234567, 89))
 """Whole and hundredths: edges of what shops sell, and more digits than a float of 32 bits has."""
+FLOATING, ROUND = "19.99", "100"
+"""A hundred times the first is no whole number in binary; the second is all zeros but for one digit (guide 1, example)."""
+TENTHS = "12.5"
+DIGITS = 11
+"""Fewer than a card number has, which a journal would mask."""
+USUAL_DECIMALS = 2
 PUNCTUATED = 'Tom & Jerry\'s "<b>" 100%=1+1;\\'
 WORLDLY = "Zoë Größe Żółć Ж 訂單"
 BEYOND = "😀 𝄞 שלום e\u0301"
@@ -51,6 +57,8 @@ class Choice(Struct, frozen=True):
         """For reports: member and value, without card data."""
         if self.what == "request_id":
             return f"a request_id of {self.value} characters"
+        if self.what == "digits":
+            return f"a request_id of {DIGITS} digits that begins with {self.value}"
         if self.what == "card":
             return f"card {self.value + 1} of its role"
         if self.what in ("cvv", "sequence"):
@@ -106,6 +114,8 @@ def drafted(make: Make, draft: Draft, token: str = "") -> Order:
     if "request_id" in chosen:
         order = make.lengthened(order, "request_id", chosen["request_id"])
     document = dict(order.document)
+    if "digits" in chosen:
+        document["request_id"] = fresh_digits(chosen["digits"], DIGITS)
     for member in ("product_name", "description"):
         document[member] = chosen.get(member, document[member])
     document["target_amount"], document["target_currency"] = chosen.get(
@@ -165,10 +175,12 @@ def _known(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
 
     links = tuple(Choice(f"{name}_url", ORDINARY_QUERIES[3], ordinary=True) for name in ("notify", "success", "fail"))
     escaped = zip(("notify", "success", "fail"), (STRANGE_QUERIES[at] for at in (0, 3, 1)), strict=True)
+    named_null = (Choice("product_name", "null", ordinary=True), Choice("description", "0012", ordinary=True))
     longest = texts("An ordinary thing to buy in " * 9, ordinary=True)
     stored = (Choice("store_for_future_use", value=True, ordinary=True),) if mode is Mode.CARD else ()
     return (
-        (*longest, *links, Choice("sequence", 7, ordinary=True)),
+        (*longest, *links, Choice("digits", "7", ordinary=True), *_amount_of(profile, FLOATING)),
+        (Choice("digits", "0", ordinary=True), *named_null, Choice("sequence", 7, ordinary=True), *_amount_of(profile, ROUND)),
         texts(PUNCTUATED),
         (*texts(WORLDLY), *stored),
         texts(BEYOND),
@@ -176,17 +188,25 @@ def _known(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
         tuple(Choice(f"{name}_url", query) for name, query in escaped),
         (Choice("request_id", limits.request_id_max),),
         *_telling_amounts(profile),
-        *(_other_cards(profile) if mode is not Mode.TOKEN else ()),
+        *((*other, *stored) for other in (_other_cards(profile) if mode is not Mode.TOKEN else ())),
     )
+
+
+def _amount_of(profile: Profile, amount: str) -> Draft:
+    """An ordinary amount in the first currency of two decimals, nothing where the profile says which amounts may be sent."""
+    found = [currency for currency in profile.limits.currencies if decimals(currency) == USUAL_DECIMALS]
+    return (Choice("amount", (amount, found[0]), ordinary=True),) if found and not profile.limits.amounts else ()
 
 
 def _telling_amounts(profile: Profile) -> Iterator[Draft]:
     """An amount for each number of decimals that the profile's currencies have: the whole one is ordinary."""
     limits = profile.limits
-    for digits, amount in enumerate(("1234", "", "1234567.89", "12.345")):
+    for digits, amount in enumerate(("1200", "", "1234567.89", "12.345")):
         found = [currency for currency in limits.currencies if decimals(currency) == digits]
         if found and not limits.amounts:
             yield (Choice("amount", (amount, found[0]), ordinary=not digits),)
+            if digits == USUAL_DECIMALS:
+                yield (Choice("amount", (TENTHS, found[0])),)
 
 
 def _other_cards(profile: Profile) -> Iterator[Draft]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from payconform.authoring.checks import check
 from payconform.authoring.drafts import Draft, describe, drafted, nth_card, size, smaller
-from payconform.authoring.endings import called_back_as_asked
+from payconform.authoring.endings import called_back_as_asked, declined_as_the_card
 from payconform.authoring.flows import Script, can_settle, settle
 from payconform.authoring.make import Make
 from payconform.authoring.steps import Create
@@ -22,6 +22,7 @@ def drawn_orders(make: Make, token: str = "") -> Sort[Draft]:
             settled = yield from settle(order, reply, nth=nth_card(draft))
             if settled.callback:
                 yield called_back_as_asked(settled.order, settled.callback, reply)
+            yield from declined_as_the_card(settled.order, settled.callback)
         return (yield from concluded(draft, (order,), reply))
 
     return Sort("drawn orders", attempt, smaller, size, describe)

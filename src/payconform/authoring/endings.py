@@ -6,9 +6,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from payconform.authoring.checks import Check, check
 from payconform.authoring.steps import Settled, Silence
+from payconform.model.clause import Mode
 from payconform.model.evidence import Callback
 from payconform.model.notification import Notification
 from payconform.model.order import Order
+from payconform.model.profile import Role
 from payconform.model.reply import Reply
 
 DECLINED_STATE = 3
@@ -51,6 +53,13 @@ def stays_refused(clause: str, order: Order, reply: Reply) -> Generator[Any, Any
     paid = next((callback for callback in heard if Notification(callback).paid), None)
     observed = Notification(paid).describe() if paid else "no payment"
     yield check(clause, reply, paid, holds=paid is None, expected="no payment after a refusal", observed=observed)
+
+
+def declined_as_the_card(order: Order, callback: Callback | None) -> Iterator[Check]:
+    """A direct order with a card that is declined is not paid, whatever came before it (DC-22)."""
+    if callback and order.mode is Mode.CARD and order.role in (Role.DECLINED, Role.CHALLENGE_DECLINED) and not order.fault:
+        heard = Notification(callback)
+        yield check("DC-22", callback, holds=not heard.paid, expected="a declined card does not pay", observed=heard.describe())
 
 
 def paid(settled: Settled, *clauses: str) -> Iterator[Check]:

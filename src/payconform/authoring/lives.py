@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from payconform.authoring.checks import check
 from payconform.authoring.drafts import draw
+from payconform.authoring.endings import declined_as_the_card
 from payconform.authoring.flows import Script, settle
 from payconform.authoring.make import Make
 from payconform.authoring.repeats import changed, corrected, other_amount, repeated, simultaneous
 from payconform.authoring.steps import Create, Open, Pay, Redeliveries, Silence, TerminalCallback, Together, Unacknowledged
 from payconform.authoring.trials import Sort, Trial, concluded
 from payconform.model.clause import Mode
+from payconform.model.evidence import Callback
 from payconform.model.notification import Notification
 from payconform.model.order import Order
 from payconform.model.profile import Role
@@ -30,7 +32,9 @@ class Move(StrEnum):
     """What a merchant or a payer may do next; the words are those of reports."""
 
     PLACE = "an order"
+    PLACE_ALIKE = "an order of the same amount and texts"
     PLACE_DECLINED = "an order with a declined card"
+    PLACE_CHALLENGED = "an order with a card that is challenged"
     PLACE_STORING = "an order that stores the card"
     USE_TOKEN = "an order by that card's token"
     PAY = "the payer pays"
@@ -46,23 +50,27 @@ class Move(StrEnum):
 
 Moves = tuple[Move, ...]
 
-ALWAYS = (Move.PLACE, Move.PLACE, Move.REPEAT, Move.CHANGE, Move.TOGETHER, Move.CORRECT, Move.DEAFEN)
+ALWAYS = (Move.PLACE, Move.PLACE_ALIKE, Move.REPEAT, Move.CHANGE, Move.TOGETHER, Move.CORRECT, Move.DEAFEN)
 OWN = {
     Mode.CASHIER: (Move.PAY, Move.PAY, Move.PAY_TWICE, Move.DECLINE, Move.LOOK),
-    Mode.CARD: (Move.PLACE_DECLINED, Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.PAY, Move.PAY_TWICE),
+    Mode.CARD: (
+        *(Move.PLACE_DECLINED, Move.PLACE_CHALLENGED, Move.PAY, Move.PAY_TWICE),
+        *(Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN),
+    ),
     Mode.TOKEN: (Move.PLACE, Move.PLACE, Move.PAY),
 }
 FIRST: Mapping[Mode, tuple[Moves, ...]] = {
     Mode.CASHIER: (
-        (Move.PLACE, Move.PLACE, Move.PAY_TWICE, Move.LOOK, Move.DEAFEN, Move.PAY),
+        (Move.PLACE, Move.PLACE_ALIKE, Move.PAY_TWICE, Move.LOOK, Move.DEAFEN, Move.PAY),
         (Move.PLACE, Move.CHANGE, Move.DECLINE, Move.REPEAT, Move.CORRECT, Move.TOGETHER),
     ),
     Mode.CARD: (
         (Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.USE_TOKEN, Move.REPEAT),
-        (Move.PLACE_DECLINED, Move.CHANGE, Move.CORRECT, Move.TOGETHER, Move.DEAFEN),
+        (Move.PLACE_DECLINED, Move.CHANGE, Move.PLACE_DECLINED, Move.CORRECT, Move.PLACE_DECLINED, Move.TOGETHER),
+        (Move.PLACE_CHALLENGED, Move.PAY, Move.PLACE_CHALLENGED, Move.PAY_TWICE, Move.PLACE_ALIKE, Move.DEAFEN),
     ),
     Mode.TOKEN: (
-        (Move.PLACE, Move.PLACE, Move.REPEAT, Move.PLACE, Move.DEAFEN),
+        (Move.PLACE, Move.PLACE_ALIKE, Move.REPEAT, Move.PLACE, Move.DEAFEN),
         (Move.PLACE, Move.CHANGE, Move.CORRECT, Move.TOGETHER, Move.PLACE),
     ),
 }
@@ -99,7 +107,8 @@ def _describe(moves: Moves) -> str:
 
 
 def _heard(order: Order, deliveries: int) -> Script[None]:
-    yield TerminalCallback(order)
+    callback: Callback | None = yield TerminalCallback(order)
+    yield from declined_as_the_card(order, callback)
     if deliveries > 1:
         yield Redeliveries(order, deliveries)
 
@@ -125,7 +134,9 @@ class _Life:
     def go_on(self, move: Move) -> Script[None]:
         acts: dict[Move, Callable[[], Script[None]]] = {
             Move.PLACE: lambda: self._place(self._plain()),
-            Move.PLACE_DECLINED: self._place_declined,
+            Move.PLACE_ALIKE: self._place_alike,
+            Move.PLACE_DECLINED: lambda: self._place_of(Role.DECLINED),
+            Move.PLACE_CHALLENGED: lambda: self._place_of(Role.CHALLENGE),
             Move.PLACE_STORING: self._store,
             Move.USE_TOKEN: self._use_token,
             Move.PAY: lambda: self._pay(Role.APPROVED),
@@ -153,10 +164,10 @@ class _Life:
     def _plain(self) -> Order:
         return self._make.order(token=self._token)
 
-    def _place(self, order: Order) -> Script[None]:
+    def _place(self, order: Order, *, may_refuse: bool = False) -> Script[None]:
         reply: Reply = yield Create(order)
         self._note(order, reply)
-        if self._make.mode is Mode.TOKEN and order.mode is Mode.TOKEN:
+        if self._make.mode is Mode.TOKEN and order.mode is Mode.TOKEN and not may_refuse:
             observed = reply.describe()
             yield check("TK-07", reply, holds=reply.accepted, expected="the token is accepted again", observed=observed)
 
@@ -170,9 +181,14 @@ class _Life:
         else:
             self._due.append(order)
 
-    def _place_declined(self) -> Script[None]:
-        if Role.DECLINED in self._make.profile.roles():
-            yield from self._place(self._make.order(role=Role.DECLINED))
+    def _place_of(self, role: Role) -> Script[None]:
+        if role in self._make.profile.roles():
+            yield from self._place(self._make.order(role=role))
+
+    def _place_alike(self) -> Script[None]:
+        """Whoever protects payers from paying twice by mistake may refuse it; whoever takes it keeps the two apart."""
+        order = self._plain()
+        yield from self._place(self._make.alike(order, self._latest[0]) if self._latest else order, may_refuse=True)
 
     def _store(self) -> Script[None]:
         order = self._make.order(mode=Mode.CARD, stores=True)

@@ -96,6 +96,12 @@ class Make:
         document = copy.deepcopy(order.document) | changed
         return Order(id=order.id, mode=order.mode, document=document, role=order.role, fault=fault)
 
+    def alike(self, order: Order, other: Order) -> Order:
+        """An order with the terms of another of its mode: ids and addresses are its own, all else is the other's."""
+        own = ("request_id", "notify_url", "success_url", "fail_url", "pay_access_type", "channel_extra")
+        document = {name: value if name in own else other.document.get(name, value) for name, value in order.document.items()}
+        return Order(id=order.id, mode=order.mode, document=document, role=order.role)
+
     def usual_role(self) -> Role:
         """The role of the card that pays when a case does not care: approved if the profile has it."""
         roles = [role for role in (Role.APPROVED, Role.CHALLENGE) if role in self.profile.roles()]
@@ -163,3 +169,8 @@ def card_data(card: Card) -> dict[str, Any]:
 def fresh_request_id(longest: int) -> str:
     """A request_id never used before, of letters and digits (X-36), so random that no two runs meet."""
     return "M" + "".join(secrets.choice(ALPHABET) for _ in range(min(longest, REQUEST_ID_LENGTH) - 1))
+
+
+def fresh_digits(first: str, length: int) -> str:
+    """A request_id of digits alone: whoever reads it as a number tells a number, and loses the zero it may begin with."""
+    return first + "".join(secrets.choice(string.digits) for _ in range(length - len(first)))

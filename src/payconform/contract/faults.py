@@ -6,7 +6,7 @@ one and by far, and each member gets the other types that JSON has.
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Literal
 
@@ -22,10 +22,11 @@ Kind = Literal["absent", "null", "empty", "value", "type", "length", "short"]
 _EMPTY: dict[str, Any] = {"minLength": "", "minProperties": {}}
 
 _OTHER_TYPES = {
-    "string": ("number", "boolean", "object", "array"),
+    "string": ("number", "boolean", "object", "array-of-one"),
     "integer": ("text", "fraction", "boolean"),
+    "number": ("text",),
     "boolean": ("text", "number"),
-    "object": ("text", "array"),
+    "object": ("text", "array", "array-of-one", "its-member"),
 }
 """By the type a schema demands, the types that take its place: first the one a client in another language is likely to send."""
 
@@ -62,7 +63,7 @@ class Fault(Struct, frozen=True, kw_only=True):
         if self.kind == "absent":
             del holder[member]
         elif self.kind == "type":
-            holder[member] = _retyped(holder.get(member, True), self.value)
+            holder[member] = _RETYPED[self.value](holder.get(member, True))
         elif self.kind == "length":
             holder[member] = str(holder[member]).ljust(self.value, "x")
         elif self.kind == "short":
@@ -133,23 +134,6 @@ def _first_type(subschema: Schema) -> str:
     return named if isinstance(named, str) else named[0]
 
 
-def _retyped(value: Any, other: str) -> Any:
-    """The same value in another type where it has one, so that a lenient target can be seen to read it right."""
-    match other:
-        case "array":
-            return []
-        case "object":
-            return {}
-        case "boolean":
-            return True
-        case "fraction":
-            return value + 0.5
-        case "text":
-            return json.dumps(value)
-        case _:
-            return _number(value)
-
-
 def _number(value: Any) -> int | float:
     """The number that a text is, else one of its digits, so that a fresh id stays fresh."""
     try:
@@ -157,3 +141,16 @@ def _number(value: Any) -> int | float:
     except ValueError:
         digits = "".join(filter(str.isdecimal, value))
         return int(digits[:_LONGEST_WHOLE] or 5)
+
+
+_RETYPED: dict[str, Callable[[Any], Any]] = {
+    "text": json.dumps,
+    "number": _number,
+    "fraction": lambda value: value + 0.5,
+    "boolean": lambda _: True,
+    "object": lambda _: {},
+    "array": lambda _: [],
+    "array-of-one": lambda value: [value],
+    "its-member": lambda value: next(iter(value.values())),
+}
+"""The same value in another type where it has one, so that a lenient target can be seen to read it right."""

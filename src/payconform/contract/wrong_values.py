@@ -32,7 +32,8 @@ def wrong_values(subschema: Schema, keyword: str, elsewhere: Iterable[Any] = ())
 def _of_const(subschema: Schema, elsewhere: tuple[Any, ...]) -> list[Any]:
     """Beside an enum, its other values. Of a text: other letters, one letter more, a number, and what other modes have.
 
-    Of a number: the neighbours of all modes' numbers, because the number of another mode is no wrong number.
+    Of a number: the neighbours of all modes' numbers, because the number of another mode is no wrong number; a fraction that
+    is cut to it, and the boolean that is 1 in some languages.
     """
     value = subschema["const"]
     if "enum" in subschema:
@@ -40,16 +41,19 @@ def _of_const(subschema: Schema, elsewhere: tuple[Any, ...]) -> list[Any]:
     if isinstance(value, str):
         return [value.swapcase(), value + value[-1], A_NUMBER, *(other for other in elsewhere if other != value)]
     known = {value, *elsewhere}
-    return sorted({near for number in known for near in (number - 1, number + 1)} - known)
+    return [*sorted({near for number in known for near in (number - 1, number + 1)} - known), value + 0.5, True]
 
 
 def _of_enum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
+    """One letter more, another number behind a text that is numbered, and a number."""
     first = subschema["enum"][0]
-    return [first + first[-1], A_NUMBER]
+    another = [first[:-1] + ("9" if first[-1] != "9" else "8")] if first[-1:].isdigit() else []
+    return [first + first[-1], *another, A_NUMBER]
 
 
 def _of_minimum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
-    return [subschema["minimum"] - 1, -PAST_32_BITS - 1]
+    """One less, one that counts from the other end in some languages, and one beyond 32 bits."""
+    return list(dict.fromkeys((subschema["minimum"] - 1, -1, -PAST_32_BITS - 1)))
 
 
 def _of_maximum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
@@ -64,6 +68,10 @@ def _of_exclusive_maximum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
     return [subschema["exclusiveMaximum"], PAST_32_BITS]
 
 
+def _of_multiple_of(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
+    return [subschema.get("minimum", 0) + subschema["multipleOf"] / 2]
+
+
 def _of_not(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
     return list(subschema["not"].get("enum", ()))
 
@@ -75,6 +83,7 @@ _DERIVED: dict[str, Callable[[Schema, tuple[Any, ...]], list[Any]]] = {
     "maximum": _of_maximum,
     "exclusiveMinimum": _of_exclusive_minimum,
     "exclusiveMaximum": _of_exclusive_maximum,
+    "multipleOf": _of_multiple_of,
     "not": _of_not,
 }
 
@@ -83,4 +92,4 @@ WITH_VALUES = frozenset({*_DERIVED, "pattern"})
 
 
 def _label(value: Any) -> str:
-    return str(value).replace("-", "minus-")
+    return str(value).replace("-", "minus-") if value is not True else "true"

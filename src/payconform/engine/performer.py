@@ -1,11 +1,13 @@
 """Carries out steps: the one place where a case meets the outside, through ports."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 
+from payconform.authoring.endings import DECLINED_STATE
 from payconform.authoring.steps import (
     Create,
     CreateTogether,
@@ -44,6 +46,7 @@ class Performer:
         self._sender = sender
         self._listener = listener
         self._journeys = 0
+        self._unheard: dict[str, dict[str, Order]] = defaultdict(dict)
         self.owners: dict[str, tuple[str, Mode]] = {}
 
     async def perform(self, step: object, case: str) -> Any:
@@ -60,7 +63,15 @@ class Performer:
             Unacknowledged: self._listener.leave_unacknowledged,
             Redeliveries: self._listener.redeliveries,
         }
+        for order in _listened_to(step):
+            self._unheard[case].pop(order.id, None)
         return await acts[type(step)](step, case)
+
+    async def hear_rest(self, case: str) -> None:
+        """Wait for the callbacks of a case's valid orders that end by themselves, where the case did not care (CB-21)."""
+        orders = self._unheard.pop(case, {}).values()
+        if self._profile.callbacks.inbox != "none":
+            await asyncio.gather(*(self._listener.terminal_callback(TerminalCallback(order), case) for order in orders))
 
     def own(self, order: Order, case: str) -> None:
         """Note whose order it is and record it, before anything of it is on the wire."""
@@ -71,7 +82,10 @@ class Performer:
         order = step.order
         self.own(order, case)
         exchange, _ = await self._sender.send("create", self._sender.order_request(order), order, case, order.fault)
-        return _reached(exchange)
+        reply = _reached(exchange)
+        if _ends_by_itself(order, reply):
+            self._unheard[case][order.id] = order
+        return reply
 
     async def _create_together(self, step: CreateTogether, case: str) -> tuple[Reply, ...]:
         for order in step.orders:
@@ -172,6 +186,22 @@ def card_values(card: Card) -> dict[str, str | int]:
         "expiry_yy": f"{card.expiry_year % 100:02d}",
         "cvv": card.cvv,
     }
+
+
+def _listened_to(step: object) -> tuple[Order, ...]:
+    match step:
+        case TerminalCallback(order) | Redeliveries(order):
+            return (order,)
+        case Silence(orders):
+            return orders
+        case _:
+            return ()
+
+
+def _ends_by_itself(order: Order, reply: Reply) -> bool:
+    """Whether a valid order was accepted without a page, and without word in the reply that it failed (X-12)."""
+    valid = not order.fault and order.mode is not Mode.CASHIER
+    return valid and reply.accepted and not reply.pay_url and reply.order_data.get("orderState") != DECLINED_STATE
 
 
 def _reached(exchange: Exchange) -> Reply:

@@ -167,6 +167,7 @@ class Runner:
             if not case.opens:
                 require_accepted((await self._control(case.mode)).reply, "the plain valid order of this mode")
             await self._drive_with_patience(case.write, case.id, case.mode)
+            await self._performer.hear_rest(case.id)
         except UnmetError as unmet:
             trouble = str(unmet)
         except Exception as raised:  # noqa: BLE001 -- the harness's own fault must not end the other cases

@@ -180,3 +180,17 @@ def test_links_that_nobody_chose_among_are_not_the_providers_fault_before_anythi
         "no page of the profile chooses (`submit`) among the links 'Help', 'Continue'",
     )
     assert pay(html(CASHIER_FORM), links)[0].fault == "provider"
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ("http://127.0.0.1/return/o-1/success", "provider"),
+        ("https://elsewhere.test/return/o-1/fail?x=1", "provider"),
+        ("https://bank.test/acs", "network"),
+        ("https://bank.test", "network"),
+    ],
+)
+def test_a_dead_end_at_the_path_of_a_return_address_is_the_targets_doing(address: str, fault: str) -> None:
+    landing, _ = pay(redirect(address), Response(error="connection refused"))
+    assert (landing.landed, landing.fault) == ("", fault)

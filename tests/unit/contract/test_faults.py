@@ -125,13 +125,17 @@ def test_a_text_becomes_too_short_by_one() -> None:
 @pytest.mark.parametrize(
     ("subschema", "keyword", "elsewhere", "expected"),
     [
-        ({"minimum": 1}, "minimum", (), [0, -2147483649]),
+        ({"minimum": 1}, "minimum", (), [0, -1, -2147483649]),
+        ({"minimum": 0}, "minimum", (), [-1, -2147483649]),
         ({"maximum": 12}, "maximum", (), [13, 2147483648]),
         ({"maximum": 12, "x-wrong": {"maximum": {"far": 99}}}, "maximum", (), [99, 13, 2147483648]),
         ({"const": "card"}, "const", ("token",), ["CARD", "cardd", 1, "token"]),
-        ({"const": 1}, "const", (2, 2), [0, 3]),
+        ({"const": 1}, "const", (2, 2), [0, 3, 1.5, True]),
+        ({"multipleOf": 1, "minimum": 1}, "multipleOf", (), [1.5]),
         ({"const": "V2", "enum": ["V2", "v2"]}, "const", (), ["v2"]),
-        ({"enum": ["V2", "v2"]}, "enum", (), ["V22", 1]),
+        ({"enum": ["V2", "v2"]}, "enum", (), ["V22", "V9", 1]),
+        ({"enum": ["a9"]}, "enum", (), ["a99", "a8", 1]),
+        ({"enum": ["a"]}, "enum", (), ["aa", 1]),
         ({"not": {"enum": ["ZZZ"]}}, "not", (), ["ZZZ"]),
         ({"pattern": "^[0-9]+$", "x-wrong": {"pattern": ["-1"]}}, "pattern", (), ["-1"]),
     ],
@@ -144,7 +148,7 @@ def test_wrong_values_are_read_off_the_keyword(
 
 def test_labels_tell_wrong_values_apart() -> None:
     subschema = {"minimum": 1, "x-wrong": {"minimum": {"half": 0.5}}}
-    assert list(wrong_values(subschema, "minimum")) == ["half", "0", "minus-2147483649"]
+    assert list(wrong_values(subschema, "minimum")) == ["half", "0", "minus-1", "minus-2147483649"]
 
 
 @pytest.mark.parametrize(("kept", "long"), [("Tea", "Teaxx"), ("https://a.example", "https://a.example")])
@@ -186,7 +190,7 @@ def test_severity_follows_the_clause_or_the_rule(mode: Mode, name: str, severity
     [
         ("target_amount-as-number", 100.0),
         ("pay_access_type-as-text", "2"),
-        ("pay_access_type-as-fraction", 2.5),
+        ("pay_access_type-2.5", 2.5),
         ("request_id-as-number", 20260115121901),
         ("product_name-as-number", 5),
         ("channel_extra.card_data.store_for_future_use-as-number", 1),

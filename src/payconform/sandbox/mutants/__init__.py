@@ -11,6 +11,8 @@ from payconform.sandbox.mutants import (
     cashier,
     confidentiality,
     endpoint,
+    history,
+    lenient,
     notices,
     partial,
     requests,
@@ -38,6 +40,8 @@ CHAPTERS = (
     sometimes,
     texts,
     partial,
+    lenient,
+    history,
 )
 
 MUTANTS: Mapping[str, Mutant] = catalogue.MUTANTS

@@ -1,0 +1,188 @@
+"""Faults that show in the values of few orders, or by what came before: equal amounts, the third decline, a known card."""
+
+import re
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import msgspec
+
+from payconform.model.clause import Mode
+from payconform.model.message import Request
+from payconform.model.profile import Role
+from payconform.sandbox.catalogue import mutant
+from payconform.sandbox.order import CardDetails, Document, Order, State, Terms
+from payconform.sandbox.provider import Provider
+from payconform.sandbox.rules import TOKEN_DATA, invalid, is_integer
+from payconform.sandbox.settings import Settings
+
+ESCAPED = re.compile(rb"\\u(?!00[0-7])[0-9a-f]{4}")
+
+
+@mutant("EP-01", "an amount whose hundredfold is no whole number in binary is refused")
+class FloatingAmountRefused(Provider):
+    def check_decimals(self, amount: str, currency: str) -> None:
+        super().check_decimals(amount, currency)
+        if float(amount) * 100 != int(float(amount) * 100):
+            raise invalid("target_amount", f"has more decimals than {currency}")
+
+
+@mutant("RS-06", "a request_id of digits is a number in mchOrderNo, and loses the zeros before it")
+class MerchantIdIsANumber(Provider):
+    def order_data(self, order: Order) -> Document:
+        name = order.terms.request_id
+        number = str(int(name)) if name.isascii() and name.isdigit() else name
+        return {**super().order_data(order), "mchOrderNo": number}
+
+
+@mutant("CB-09", "all zeros at the end of a whole amount are dropped")
+class RoundAmountLosesItsZeros(Provider):
+    def callback_document(self, order: Order) -> Document:
+        amount = order.terms.amount
+        told = (amount.rstrip("0") or "0") if "." not in amount else amount
+        return {**super().callback_document(order), "target_amount": told}
+
+
+@mutant("CB-09", "a whole amount is a number in the callbacks of token orders")
+class WholeAmountIsANumber(Provider):
+    def callback_document(self, order: Order) -> Document:
+        document, amount = super().callback_document(order), order.terms.amount
+        whole = order.terms.mode is Mode.TOKEN and "." not in amount
+        return {**document, "target_amount": int(Decimal(amount))} if whole else document
+
+
+@mutant("CB-09", "one decimal of an amount is taken for hundredths")
+class TenthsAreHundredths(Provider):
+    def callback_document(self, order: Order) -> Document:
+        whole, point, decimals = order.terms.amount.partition(".")
+        return {**super().callback_document(order), "target_amount": f"{whole}{point}{decimals.rjust(2, '0') if point else ''}"}
+
+
+@mutant("CB-14", "a text of digits is a number in the callback")
+class DigitsAreANumber(Provider):
+    def callback_document(self, order: Order) -> Document:
+        text = order.terms.description
+        return {**super().callback_document(order), "description": int(text) if text.isascii() and text.isdigit() else text}
+
+
+@mutant("EP-01", "the text null is missing")
+class NullTextIsMissing(Provider):
+    def read_text(self, path: str, value: Any) -> str:
+        return str(self.on_missing(path)) if value == "null" else super().read_text(path, value)
+
+
+@mutant("CB-14", "escaped letters that are not ASCII get lost")
+class EscapesAreLost(Provider):
+    def parse(self, raw: bytes) -> Any:
+        return super().parse(ESCAPED.sub(b"?", raw))
+
+
+@mutant("DC-09", "months are counted from the end where they are negative")
+class NegativeMonthsCount(Provider):
+    def read_month(self, path: str, value: Any) -> int:
+        negative = is_integer(value) and -12 <= value < 0
+        return super().read_month(path, 13 + value if negative else value)
+
+
+@mutant("CB-01", "a query of notify_url loses names that come twice")
+class NotifyQueryIsADictionary(Provider):
+    def callback_request(self, order: Order, document: Document) -> Request:
+        request = super().callback_request(order, document)
+        address, mark, query = request.url.partition("?")
+        once = urlencode(dict(parse_qsl(query, keep_blank_values=True)))
+        return msgspec.structs.replace(request, url=address + mark + once)
+
+
+@mutant("CA-05", "cashier orders of less than one unit are waved through")
+class SmallOrdersPayThemselves(Provider):
+    async def process(self, order: Order) -> None:
+        await super().process(order)
+        if order.terms.mode is Mode.CASHIER and Decimal(order.terms.amount) < 1:
+            self.settle(order, State.SUCCEED)
+
+
+@mutant("CA-06", "the port of success_url is dropped")
+class LandingHasNoPort(Provider):
+    def redirect_after(self, order: Order) -> str:
+        url = super().redirect_after(order)
+        parts = urlsplit(url)
+        return urlunsplit(parts._replace(netloc=parts.hostname or "")) if order.succeeded else url
+
+
+@mutant("RS-17", "ids are made of the time in hundredths of a second")
+class IdsAreTimes(Provider):
+    def next_number(self) -> int:
+        return 10**18 + int(self.settings.clock().timestamp() * 100)
+
+
+class Remembers(Provider):
+    """A provider that knows which cards passed a challenge, and how often each was declined."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.passed: set[str] = set()
+        self.declined: Counter[str] = Counter()
+
+    def settle(self, order: Order, state: State) -> None:
+        if order.card and not order.is_final:
+            self.declined[order.card.number] += state is State.FAILED
+            if state is State.SUCCEED and self.role(order.card) is Role.CHALLENGE:
+                self.passed.add(order.card.number)
+        super().settle(order, state)
+
+
+@mutant("RS-11", "an order is said to be paid when its card passed a challenge before, though it is challenged again")
+class KnownCardIsSaidToBePaid(Remembers):
+    def reply_state(self, order: Order) -> State:
+        known = order.terms.mode is Mode.CARD and order.card is not None and order.card.number in self.passed
+        return State.SUCCEED if known else super().reply_state(order)
+
+
+@mutant("DC-22", "a card that was declined twice in direct orders pays the third time")
+class ThirdDeclinePays(Remembers):
+    def outcome(self, order: Order) -> State:
+        tired = order.terms.mode is Mode.CARD and order.card is not None and self.declined[order.card.number] >= 2
+        return State.SUCCEED if tired else super().outcome(order)
+
+
+class SeesAlike(Provider):
+    """A provider that takes open cashier orders of one amount for the same."""
+
+    def alike(self, order: Order) -> list[Order]:
+        def looks(terms: Terms) -> tuple[str, str, Mode]:
+            return terms.amount, terms.currency, terms.mode
+
+        others = [other for other in self.orders.values() if other is not order and not other.is_final]
+        return [other for other in others if other.terms.mode is Mode.CASHIER and looks(other.terms) == looks(order.terms)]
+
+
+@mutant("RS-17", "cashier orders of one amount share a page")
+class EqualOrdersShareAPage(SeesAlike):
+    async def process(self, order: Order) -> None:
+        await super().process(order)
+        order.session = next((other.session for other in self.alike(order)), order.session)
+
+
+@mutant("CA-05", "a payment on the cashier page pays all open orders of that amount")
+class PaymentIsMatchedByAmount(SeesAlike):
+    def settle(self, order: Order, state: State) -> None:
+        super().settle(order, state)
+        for other in self.alike(order) if order.succeeded else ():
+            super().settle(other, state)
+
+
+@mutant("TK-06", "the token of a card that was challenged is not known afterwards")
+class ChallengedCardCannotPayAgain(Provider):
+    def redeem(self, token: str) -> CardDetails:
+        card = super().redeem(token)
+        if self.role(card) is Role.CHALLENGE:
+            raise invalid(f"{TOKEN_DATA}.token", "is not known")
+        return card
+
+
+@mutant("CB-21", "a payment by a card that expires in May is never told")
+class MayIsNeverTold(Provider):
+    def begin_notifying(self, order: Order) -> None:
+        if not order.card or order.card.expiry_month != 5:
+            super().begin_notifying(order)
