@@ -109,6 +109,7 @@ def an_impossible_number_never_pays(make: Make) -> Script[None]:
     impossible = {
         "a wrong check digit": wrong_check_digit,
         "letters": f"{wrong_check_digit[:8]}ABCD{wrong_check_digit[12:]}",
+        "a letter too many": f"{number[:8]}A{number[8:]}",
         "eleven digits": wrong_check_digit[:11],
         "twenty digits": (wrong_check_digit * 2)[:20],
     }

@@ -109,11 +109,21 @@ def a_card_declined_after_its_challenge_leads_to_failure(make: Make) -> Script[N
     yield from _landed_on_failure(settled)
 
 
-def _pay(make: Make, role: Role) -> Script[Settled]:
+@case("CA-07", "CA-08", "CB-04", modes=(CASHIER,), needs=(Role.CHALLENGE,), pays=True, hears=True)
+def a_failed_challenge_leads_to_failure(make: Make) -> Script[None]:
+    """A payer who fails the challenge and is sent back ends on fail_url, and the callback says so."""
+    if not any(page.fill_reject for page in make.profile.payer.pages):
+        return
+    settled = yield from _pay(make, Role.CHALLENGE, reject=True)
+    if settled.journey and settled.journey.landed:  # else another try may be open to the payer
+        yield from _landed_on_failure(settled)
+
+
+def _pay(make: Make, role: Role, *, reject: bool = False) -> Script[Settled]:
     order = make.order(role=role)
     reply = yield from placed(order)
     require(reply.pay_url, f"the reply names no page to pay on: payData {reply.pay_data!r}")
-    return (yield from settle(order, reply, role=role))
+    return (yield from settle(order, reply, role=role, reject=reject))
 
 
 def _landed(settled: Settled) -> str:

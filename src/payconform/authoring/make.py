@@ -13,7 +13,7 @@ from payconform.model.clause import Mode
 from payconform.model.order import Order
 from payconform.model.profile import Card, Profile, Role
 
-ALPHABET = string.ascii_uppercase + string.digits
+ALPHABET = string.ascii_letters + string.digits
 REQUEST_ID_LENGTH = 18
 ZERO_DECIMALS = frozenset({"JPY", "KRW", "VND", "CLP", "PYG", "UGX", "XAF", "XOF", "ISK"})
 THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})

@@ -110,6 +110,37 @@ class LandingHasNoPort(Provider):
         return urlunsplit(parts._replace(netloc=parts.hostname or "")) if order.succeeded else url
 
 
+@mutant("CA-07", "a payer who fails the challenge of a cashier order is led to success_url")
+class FailedChallengeLandsOnSuccess(Provider):
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.unconfirmed: set[str] = set()
+
+    def challenge_outcome(self, order: Order, *, confirmed: bool) -> State:
+        if not confirmed:
+            self.unconfirmed.add(order.id)
+        return super().challenge_outcome(order, confirmed=confirmed)
+
+    def redirect_after(self, order: Order) -> str:
+        astray = order.terms.mode is Mode.CASHIER and order.id in self.unconfirmed
+        return order.terms.success_url if astray else super().redirect_after(order)
+
+
+@mutant("RS-06", "mchOrderNo of a token order is in capitals")
+class MerchantIdIsInCapitals(Provider):
+    def order_data(self, order: Order) -> Document:
+        document = super().order_data(order)
+        token = order.terms.mode is Mode.TOKEN
+        return {**document, "mchOrderNo": document["mchOrderNo"].upper()} if token else document
+
+
+@mutant("DC-07", "whatever is no digit is taken out of a card number")
+class JunkInNumbersIsDropped(Provider):
+    def read_number(self, path: str, value: Any) -> str:
+        digits = "".join(filter(str.isdecimal, value)) if isinstance(value, str) else value
+        return super().read_number(path, digits)
+
+
 @mutant("RS-17", "ids are made of the time in hundredths of a second")
 class IdsAreTimes(Provider):
     def next_number(self) -> int:
