@@ -110,12 +110,20 @@ def an_impossible_number_never_pays(make: Make) -> Script[None]:
         "a wrong check digit": wrong_check_digit,
         "letters": f"{wrong_check_digit[:8]}ABCD{wrong_check_digit[12:]}",
         "a letter too many": f"{number[:8]}A{number[8:]}",
-        "eleven digits": wrong_check_digit[:11],
-        "twenty digits": (wrong_check_digit * 2)[:20],
+        "eleven digits": _checked(number[:10]),
+        "twenty digits": _checked((number * 2)[:19]),
     }
     if len(number) == USUAL_LENGTH:
         impossible["nineteen digits and a wrong check digit"] = f"620{wrong_check_digit}"  # 620 adds 10 to the sum of digits
-    yield from _none_pays(make, "DC-07", {f"a number with {what}": {"number": value} for what, value in impossible.items()})
+    cards: dict[str, dict[str, Any]] = {f"a number with {what}": {"number": value} for what, value in impossible.items()}
+    cards["a number with a wrong check digit, to be stored"] = {"number": wrong_check_digit, "store_for_future_use": True}
+    yield from _none_pays(make, "DC-07", cards)
+
+
+def _checked(digits: str) -> str:
+    """Digits with the check digit that makes a card number of them (ISO/IEC 7812-1), whatever their length."""
+    doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[::-2])
+    return digits + str(-(sum(doubled) + sum(map(int, digits[-2::-2]))) % 10)
 
 
 def _malformed_cvv(make: Make, fault: Fault) -> Script[None]:

@@ -13,6 +13,7 @@ from payconform.authoring import (
     Reply,
     Role,
     Script,
+    Together,
     case,
     check,
     made,
@@ -70,6 +71,26 @@ def a_stored_card_may_be_challenged(make: Make) -> Script[None]:
             settled = yield from settle(order, reply, reject=reject)
             if reject and settled.journey and settled.journey.landed:
                 yield from not_paid(settled, "CB-04")
+
+
+@case("TK-06", modes=(TOKEN,), needs=(Role.APPROVED,), hears=True, quick=False)
+def every_card_can_be_stored(make: Make) -> Script[None]:
+    """The token of each further card that pays is accepted as that of the first is."""
+    further = sum(card.role is Role.APPROVED for card in make.profile.cards) - 1
+    yield Together(tuple(_stored_and_used(make.branch(), nth) for nth in range(1, further + 1)))
+
+
+def _stored_and_used(make: Make, nth: int) -> Script[None]:
+    storing = make.order(mode=CARD, role=Role.APPROVED, stores=True, nth=nth)
+    stored = yield from settle(storing, (yield from placed(storing)), nth=nth)
+    token = Notification(stored.callback).card_token if stored.callback else ""
+    require(token, "the callback of a card order that asked for a token brought none")
+    order = make.order(token=token)
+    reply: Reply = yield Create(order)
+    expected = f"the token of card {nth + 1} is accepted"
+    yield check("TK-06", stored.callback, reply, holds=reply.accepted, expected=expected, observed=reply.describe())
+    if reply.accepted:
+        yield from paid((yield from settle(order, reply, nth=nth)), "TK-06")
 
 
 @case("TK-08", modes=(TOKEN,), hears=True)

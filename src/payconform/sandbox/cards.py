@@ -6,6 +6,7 @@ TEST_CARDS = tuple(
     Card(role=role, number=number, expiry_month=12, expiry_year=2035, cvv="123")
     for role, number in (
         (Role.APPROVED, "4242424242424242"),
+        (Role.APPROVED, "5555555555554444"),
         (Role.CHALLENGE, "4010061700000021"),
         (Role.DECLINED, "4544249167673670"),
         (Role.CHALLENGE_DECLINED, "4150561000000019"),

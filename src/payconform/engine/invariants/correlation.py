@@ -122,8 +122,9 @@ def _unheard(evidence: Evidence) -> Judged:
     What comes later than that is late and no more, so nothing is said where the target is slow enough that it might.
     """
     slowest = max((awaited.until - awaited.since for awaited in evidence.awaited if awaited.callback), default=math.inf)
+    end = max((*(wait.until for wait in evidence.awaited), *(wait.until for wait in evidence.silences)), default=0.0)
     for awaited in evidence.awaited:
-        order, seconds = evidence.orders.get(awaited.order), awaited.until - awaited.since
+        order, seconds = evidence.orders.get(awaited.order), end - awaited.since
         told = any(heard.terminal for heard in evidence.heard.get(awaited.order, ()))
         if order is None or told or seconds < 3 * slowest or not _must_have_ended(order, evidence):
             continue

@@ -11,6 +11,7 @@ import msgspec
 from payconform.model.clause import Mode
 from payconform.model.message import Request
 from payconform.model.profile import Role
+from payconform.sandbox.cards import passes_luhn
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.order import CardDetails, Document, Order, State, Terms
 from payconform.sandbox.provider import Provider
@@ -212,8 +213,45 @@ class ChallengedCardCannotPayAgain(Provider):
         return card
 
 
+@mutant("TK-06", "the token of a card that is no Visa is cut in the callback")
+class TokenOfOtherBrandsIsCut(Provider):
+    def channel_biz_data(self, order: Order) -> Document:
+        document = super().channel_biz_data(order)
+        foreign = order.card_token and order.card and not order.card.number.startswith("4")
+        return {**document, "card_token": order.card_token[:-4]} if foreign else document
+
+
 @mutant("CB-21", "a payment by a card that expires in May is never told")
 class MayIsNeverTold(Provider):
     def begin_notifying(self, order: Order) -> None:
         if not order.card or order.card.expiry_month != 5:
             super().begin_notifying(order)
+
+
+@mutant("DC-07", "a card number of any length pays if its check digit is right")
+class NumbersOfAnyLengthPay(Provider):
+    def is_possible_number(self, number: str) -> bool:
+        return number.isascii() and number.isdigit() and passes_luhn(number)
+
+    def role(self, card: CardDetails | None) -> Role:
+        usual = card is None or super().is_possible_number(card.number)
+        return super().role(card) if usual else Role.APPROVED
+
+
+@mutant("DC-07", "the check digit is not looked at where a card is to be stored")
+class StoredCardsAreNotChecked(Provider):
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.unchecked: set[str] = set()
+
+    def read_card(self, card_data: Document) -> CardDetails:
+        if card_data.get("store_for_future_use") is True and isinstance(card_data.get("number"), str):
+            self.unchecked.add(card_data["number"])
+        return super().read_card(card_data)
+
+    def is_possible_number(self, number: str) -> bool:
+        return number in self.unchecked or super().is_possible_number(number)
+
+    def role(self, card: CardDetails | None) -> Role:
+        usual = card is None or super().is_possible_number(card.number)
+        return super().role(card) if usual else Role.APPROVED
