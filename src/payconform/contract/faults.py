@@ -105,7 +105,7 @@ def _of_subschema(mode: Mode, path: tuple[str, ...], subschema: Schema) -> Itera
     for keyword, kind, label, value in _lengths(subschema):
         yield fault(keyword, kind, label, value=value)
     if path:
-        for other in _OTHER_TYPES.get(_first_type(subschema), ()):
+        for other in _other_types(subschema):
             yield fault("type", "type", f"as-{other}", value=other)
 
 
@@ -129,9 +129,11 @@ def _elsewhere(mode: Mode, path: tuple[str, ...], keyword: str) -> list[Any]:
     ]
 
 
-def _first_type(subschema: Schema) -> str:
+def _other_types(subschema: Schema) -> Iterator[str]:
+    """The types that take the place of the one a schema demands; a fraction breaks `multipleOf` where that is told."""
     named = subschema.get("type", "")
-    return named if isinstance(named, str) else named[0]
+    first = named if isinstance(named, str) else named[0]
+    return (other for other in _OTHER_TYPES.get(first, ()) if other != "fraction" or "multipleOf" not in subschema)
 
 
 def _number(value: Any) -> int | float:

@@ -116,9 +116,11 @@ def _breaches(name: str, document: Any) -> list[_Breach]:
 
 
 def _telling(breaches: list[_Breach]) -> Iterator[_Breach]:
-    """The breaches less those that only repeat a decisive one at the same place."""
-    decided = {breach.path for breach in breaches if breach.keyword in _DECISIVE}
-    return (breach for breach in breaches if breach.keyword in _DECISIVE or breach.path not in decided)
+    """The breaches less those that only repeat a decisive one at the same place; a fraction is a number, if not a whole one."""
+    fractions = {breach.path for breach in breaches if breach.keyword == "multipleOf"}
+    left = [breach for breach in breaches if breach.keyword != "type" or breach.path not in fractions]
+    decided = {breach.path for breach in left if breach.keyword in _DECISIVE}
+    return (breach for breach in left if breach.keyword in _DECISIVE or breach.path not in decided)
 
 
 def _of_breach(breach: _Breach) -> Iterator[Violation]:
