@@ -32,7 +32,7 @@ STRANGE_AMOUNTS = tuple((whole, hundredths) for whole in (1, 10, 100, 1000, 1234
 STRANGE_AMOUNTS += ((0, 1), (0, 99), (1234567, 89))
 """Whole and hundredths: edges of what shops sell, and more digits than a float of 32 bits has."""
 FLOATING, ROUND = "19.08", "100"
-"""A hundred times the first is no whole number in binary, and its cents begin with a zero; the second is all zeros but for one digit (guide 1, example)."""
+"""A hundred times the first is no whole number in binary, and its cents begin with a zero; the second is one digit and zeros."""
 TENTHS = "12.5"
 DIGITS = 11
 """Fewer than a card number has, which a journal would mask."""
