@@ -22,6 +22,7 @@ class Ledger(Foundation):
         self.sessions: dict[str, Order] = {}
         self.vault: dict[str, CardDetails] = {}
         self._last_number = 0
+        self._node = secrets.randbelow(1 << 22)
         self._salt = secrets.token_bytes(16)
         self._claiming = threading.Lock()
 
@@ -61,9 +62,12 @@ class Ledger(Foundation):
         return f"PD{self.next_number()}"
 
     def next_number(self) -> int:
-        """19 digits that rise with time and never repeat."""
+        """19 digits that rise with time and never repeat, not even in another sandbox of the same run (RS-17).
+
+        Under pytest-xdist each worker embeds a sandbox of its own, so the low bits say which, as those of a snowflake do.
+        """
         milliseconds = int(self.settings.clock().timestamp() * 1000) - EPOCH_MS
-        self._last_number = max(self._last_number + 1, milliseconds << 22)
+        self._last_number = max(self._last_number + 1, milliseconds << 22 | self._node)
         return self._last_number
 
     def encode_detail_id(self, detail_id: str) -> str:
