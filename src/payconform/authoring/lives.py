@@ -55,7 +55,7 @@ OWN = {
     Mode.CASHIER: (Move.PAY, Move.PAY, Move.PAY_TWICE, Move.DECLINE, Move.LOOK),
     Mode.CARD: (
         *(Move.PLACE_DECLINED, Move.PLACE_CHALLENGED, Move.PAY, Move.PAY_TWICE),
-        *(Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN),
+        *(Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.LOOK),
     ),
     Mode.TOKEN: (Move.PLACE, Move.PLACE, Move.PAY),
 }
@@ -67,7 +67,7 @@ FIRST: Mapping[Mode, tuple[Moves, ...]] = {
     Mode.CARD: (
         (Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.USE_TOKEN, Move.REPEAT),
         (Move.PLACE_DECLINED, Move.CHANGE, Move.PLACE_DECLINED, Move.CORRECT, Move.PLACE_DECLINED, Move.TOGETHER),
-        (Move.PLACE_CHALLENGED, Move.PAY, Move.PLACE_CHALLENGED, Move.PAY_TWICE, Move.PLACE_ALIKE, Move.DEAFEN),
+        (Move.PLACE_CHALLENGED, Move.PAY, Move.LOOK, Move.PLACE_CHALLENGED, Move.PAY_TWICE, Move.PLACE_ALIKE, Move.DEAFEN),
     ),
     Mode.TOKEN: (
         (Move.PLACE, Move.PLACE_ALIKE, Move.REPEAT, Move.PLACE, Move.DEAFEN),

@@ -15,6 +15,7 @@ from payconform.sandbox.cards import passes_luhn
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.order import CardDetails, Document, Order, State, Terms
 from payconform.sandbox.provider import Provider
+from payconform.sandbox.replies import HttpReply
 from payconform.sandbox.rules import TOKEN_DATA, invalid, is_integer
 from payconform.sandbox.settings import Settings
 
@@ -146,6 +147,15 @@ class JunkInNumbersIsDropped(Provider):
 class IdsAreTimes(Provider):
     def next_number(self) -> int:
         return 10**18 + int(self.settings.clock().timestamp() * 100)
+
+
+@mutant("CB-21", "a challenge that is opened again after it was passed takes the payment back")
+class ReloadedChallengeFails(Provider):
+    def show(self, page: str, order: Order) -> HttpReply:
+        if page == "3ds" and order.succeeded and order.terms.card:
+            order.state = State.FAILED
+            self.begin_notifying(order)
+        return super().show(page, order)
 
 
 class Remembers(Provider):
