@@ -94,10 +94,12 @@ def an_expired_card_never_pays(make: Make) -> Script[None]:
     """A card whose last month is over is refused or declined."""
     last_month = _today().replace(day=1) - timedelta(days=1)
     last_year = last_month.replace(day=1) - timedelta(days=340)
-    expired = {
+    expired: dict[str, dict[str, Any]] = {
         f"expiry {expiry.month}/{expiry.year}": {"expiry_month": expiry.month, "expiry_year": expiry.year}
         for expiry in (last_month, last_year)
     }
+    month_ago = {"expiry_month": last_month.month, "expiry_year": last_month.year}
+    expired["a month ago, to be stored"] = {**month_ago, "store_for_future_use": True}
     yield from _none_pays(make, "DC-13", expired)
 
 

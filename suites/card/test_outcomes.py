@@ -75,12 +75,14 @@ def a_passed_challenge_pays(make: Make) -> Script[None]:
 
 @case("DC-19", modes=(CARD,), needs=(Role.CHALLENGE,), hears=True)
 def nobody_is_charged_before_the_challenge(make: Make) -> Script[None]:
-    """While the payer has not authenticated, no callback says SUCCEED."""
-    order = make.order(role=Role.CHALLENGE)
+    """While the payer has not authenticated, no callback says SUCCEED, however small the order is."""
+    order, small = make.order(role=Role.CHALLENGE), make.small(make.order(role=Role.CHALLENGE))
     reply = yield from placed(order)
-    if not reply.pay_url:
+    reply_to_small: Reply = yield Create(small)
+    waiting = tuple(one for one, said in ((order, reply), (small, reply_to_small)) if said.pay_url)
+    if not waiting:
         return
-    heard: tuple[Callback, ...] = yield Silence((order,))
+    heard: tuple[Callback, ...] = yield Silence(waiting)
     paid_ones = [callback for callback in heard if Notification(callback).paid]
     observed = Notification(paid_ones[0]).describe() if paid_ones else f"{len(heard)} callbacks, none of them SUCCEED"
     yield check(

@@ -18,7 +18,6 @@ from payconform.authoring import (
     Silence,
     case,
     check,
-    decimals,
     made,
     not_paid,
     notified,
@@ -52,11 +51,9 @@ def the_page_opens(make: Make) -> Script[None]:
 @case("CA-05", modes=(CASHIER,), hears=True)
 def nobody_pays_by_waiting(make: Make) -> Script[None]:
     """An order whose payer does nothing is not paid, however small it is."""
-    order, small = make.order(), make.order()
+    order, small = make.order(), make.small(make.order())
     reply = yield from placed(order)
-    if not make.profile.limits.amounts and decimals(small.document["target_currency"]):
-        small = make.altered(small, "", target_amount="0.50")
-        yield Create(small)
+    yield Create(small)
     yield from _unpaid(order, reply, small)
 
 

@@ -96,6 +96,12 @@ class Make:
         document = copy.deepcopy(order.document) | changed
         return Order(id=order.id, mode=order.mode, document=document, role=order.role, fault=fault)
 
+    def small(self, order: Order) -> Order:
+        """The same order for half a unit or fifty, as the currency has it, where the profile does not say what amounts may be."""
+        if self.profile.limits.amounts:
+            return order
+        return self.altered(order, "", target_amount="0.50" if decimals(order.document["target_currency"]) else "50")
+
     def alike(self, order: Order, other: Order) -> Order:
         """An order with the terms of another of its mode: ids and addresses are its own, all else is the other's."""
         own = ("request_id", "notify_url", "success_url", "fail_url", "pay_access_type", "channel_extra")

@@ -45,10 +45,12 @@ def _of_const(subschema: Schema, elsewhere: tuple[Any, ...]) -> list[Any]:
 
 
 def _of_enum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
-    """One letter more, another number behind a text that is numbered, and a number."""
+    """One letter more, and a number; of a text that ends with a digit another one there, and the digit alone."""
     first = subschema["enum"][0]
-    another = [first[:-1] + ("9" if first[-1] != "9" else "8")] if first[-1:].isdigit() else []
-    return [first + first[-1], *another, A_NUMBER]
+    digit = first[-1:]
+    if not digit.isdecimal():
+        return [first + digit, A_NUMBER]
+    return [first + digit, first[:-1] + ("9" if digit != "9" else "8"), digit, int(digit)]
 
 
 def _of_minimum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
@@ -92,4 +94,6 @@ WITH_VALUES = frozenset({*_DERIVED, "pattern"})
 
 
 def _label(value: Any) -> str:
+    if isinstance(value, str) and value.isdecimal():
+        return f"text-{value}"
     return str(value).replace("-", "minus-") if value is not True else "true"

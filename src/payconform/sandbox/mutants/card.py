@@ -167,6 +167,17 @@ class ExpiredCardPays(Provider):
         return False
 
 
+@mutant("DC-13", "a card that is to be stored pays whenever it expired")
+class ExpiredCardIsStored(Provider):
+    def read_card(self, card_data: Document) -> CardDetails:
+        try:
+            return super().read_card(card_data)
+        except Refusal:
+            if card_data.get("store_for_future_use") is not True:
+                raise
+            return super().read_card(card_data | {"expiry_year": self.settings.clock().year + 1})
+
+
 @mutant("DC-13", "a card is refused in its last month")
 class LastMonthIsRefused(Provider):
     def is_expired(self, month: int, year: int) -> bool:

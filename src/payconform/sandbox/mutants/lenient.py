@@ -66,6 +66,12 @@ class AnyNumberedVersionAccepted(Provider):
         return "V2" if numbered else super().read_api_version(path, value)
 
 
+@mutant("RQ-20", "an api_version is known by its number alone")
+class VersionNumberAccepted(Provider):
+    def read_api_version(self, path: str, value: Any) -> str:
+        return "V2" if value in (2, "2") else super().read_api_version(path, value)
+
+
 @mutant("DC-09", "a fraction of expiry_month is cut to the integer")
 class MonthIsTruncated(Provider):
     def read_month(self, path: str, value: Any) -> int:

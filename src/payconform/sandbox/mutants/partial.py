@@ -140,3 +140,11 @@ class ChallengePassesByItself(Provider):
         await super().process(order)
         if order.page == "3ds":
             asyncio.get_running_loop().call_later(2.0, self.settle, order, self.outcome(order))
+
+
+@mutant("DC-19", "below ten units of any currency the challenge is named, and not waited for")
+class SmallOrdersNeedNoChallenge(Provider):
+    async def process(self, order: Order) -> None:
+        await super().process(order)
+        if order.page == "3ds" and Decimal(order.terms.amount) < 10:
+            self.settle(order, self.outcome(order))
