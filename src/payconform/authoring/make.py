@@ -97,10 +97,12 @@ class Make:
         return Order(id=order.id, mode=order.mode, document=document, role=order.role, fault=fault)
 
     def small(self, order: Order) -> Order:
-        """The same order for half a unit or fifty, as the currency has it, where the profile does not say what amounts may be."""
-        if self.profile.limits.amounts:
+        """The same order for half a unit of a currency that has halves, where the profile does not say what amounts may be."""
+        limits = self.profile.limits
+        halved = [currency for currency in limits.currencies if decimals(currency)]
+        if limits.amounts or not halved:
             return order
-        return self.altered(order, "", target_amount="0.50" if decimals(order.document["target_currency"]) else "50")
+        return self.altered(order, "", target_amount="0.50", target_currency=halved[0])
 
     def alike(self, order: Order, other: Order) -> Order:
         """An order with the terms of another of its mode: ids and addresses are its own, all else is the other's."""
