@@ -32,8 +32,8 @@ def wrong_values(subschema: Schema, keyword: str, elsewhere: Iterable[Any] = ())
 def _of_const(subschema: Schema, elsewhere: tuple[Any, ...]) -> list[Any]:
     """Beside an enum, its other values. Of a text: other letters, one letter more, a number, and what other modes have.
 
-    Of a number: the neighbours of all modes' numbers, because the number of another mode is no wrong number; a fraction that
-    is cut to it, and the boolean that is 1 in some languages.
+    Of a number: the neighbours of all modes' numbers, because the number of another mode is no wrong number; its opposite, a
+    fraction that is cut to it, and the boolean that is 1 in some languages.
     """
     value = subschema["const"]
     if "enum" in subschema:
@@ -41,7 +41,7 @@ def _of_const(subschema: Schema, elsewhere: tuple[Any, ...]) -> list[Any]:
     if isinstance(value, str):
         return [value.swapcase(), value + value[-1], A_NUMBER, *(other for other in elsewhere if other != value)]
     known = {value, *elsewhere}
-    return [*sorted({near for number in known for near in (number - 1, number + 1)} - known), value + 0.5, True]
+    return [*sorted({near for number in known for near in (number - 1, number + 1)} - known), -value, value + 0.5, True]
 
 
 def _of_enum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:

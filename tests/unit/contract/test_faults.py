@@ -130,7 +130,7 @@ def test_a_text_becomes_too_short_by_one() -> None:
         ({"maximum": 12}, "maximum", (), [13, 2147483648]),
         ({"maximum": 12, "x-wrong": {"maximum": {"far": 99}}}, "maximum", (), [99, 13, 2147483648]),
         ({"const": "card"}, "const", ("token",), ["CARD", "cardd", 1, "token"]),
-        ({"const": 1}, "const", (2, 2), [0, 3, 1.5, True]),
+        ({"const": 1}, "const", (2, 2), [0, 3, -1, 1.5, True]),
         ({"multipleOf": 1, "minimum": 1}, "multipleOf", (), [1.5]),
         ({"const": "V2", "enum": ["V2", "v2"]}, "const", (), ["v2"]),
         ({"enum": ["V2", "v2"]}, "enum", (), ["V22", "V9", "2", 2]),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from payconform.engine.evidence import Evidence
 from payconform.engine.invariants.rules import Says, on_callbacks, on_run
@@ -11,12 +12,14 @@ from payconform.model.notification import Notification
 
 MASKED_NUMBER = re.compile(r"(?<![0-9])([0-9]{4,11})([*xX•.]{2,}|\*)([0-9]{3,8})(?![0-9])")
 WHOLE_NUMBER = re.compile(r"(?<![0-9])[0-9]{12,19}(?![0-9])")
+REPEATING = (307, 308)
+"""Redirects that make a browser send its form once more, to the new address."""
 
 
 @on_run("PC-01")
 def card_data_never_comes_back(evidence: Evidence) -> Iterator[tuple[Says, Mode, str, tuple[str, ...]]]:
     """In replies, callbacks and redirects. What a hosted page shows the payer who typed it is the payer's own."""
-    answered = (exchange for exchange in evidence.exchanges if exchange.status is not None)
+    answered = [exchange for exchange in evidence.exchanges if exchange.status is not None]
     records: list[Exchange | Callback] = [*answered, *evidence.callbacks]
     for record in records:
         leaks = [leak for leak in record.leaks if leak.what != "secret" and not _shown_to_the_payer(record, leak)]
@@ -27,6 +30,20 @@ def card_data_never_comes_back(evidence: Evidence) -> Iterator[tuple[Says, Mode,
         observed = "a card number in the address" if found else "none"
         says = Says(not found, "no card number in the redirect to the merchant", observed)
         yield says, journey.mode, journey.case, (journey.id,)
+    for page in (exchange for exchange in answered if exchange.status in REPEATING and _goes_to_the_merchant(exchange, evidence)):
+        found = MASKED_NUMBER.search(page.request_body.text or "")
+        observed = f"HTTP {page.status}, which sends the card form there" if found else f"HTTP {page.status}, without a card"
+        says = Says(not found, "a redirect to the merchant that leaves the card form behind, such as HTTP 303", observed)
+        yield says, page.mode, page.case, (page.id,)
+
+
+def _goes_to_the_merchant(page: Exchange, evidence: Evidence) -> bool:
+    order = evidence.orders.get(page.order)
+    returns = [str(order.document.get(name)) for name in ("success_url", "fail_url")] if order else []
+    try:
+        return page.kind == "page" and urlsplit(page.header("location")).netloc in [urlsplit(url).netloc for url in returns]
+    except ValueError:  # an address that is none leads nowhere
+        return False
 
 
 def _shown_to_the_payer(record: Exchange | Callback, leak: Leak) -> bool:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.order import CardDetails, Document, Order, Refusal
 from payconform.sandbox.provider import Provider
+from payconform.sandbox.replies import HttpReply
 
 
 @mutant("PC-01", "a refusal quotes the card number")
@@ -59,6 +60,13 @@ class RedirectCarriesTheCard(Provider):
         url = super().redirect_after(order)
         number = quote(order.card.number if order.card else "")
         return f"{url}{'&' if '?' in url else '?'}card={number}"
+
+
+@mutant("PC-01", "a redirect that repeats the request sends the card form on to the merchant")
+class RedirectSendsTheForm(Provider):
+    def see_other(self, url: str) -> HttpReply:
+        inside = url.startswith(f"{self.url}/")
+        return super().see_other(url) if inside else super().see_other(url)._replace(status=307)
 
 
 @mutant("PC-03", "the callback shows more of the card number than its first six and last four digits")

@@ -66,6 +66,12 @@ class AnyNumberedVersionAccepted(Provider):
         return "V2" if numbered else super().read_api_version(path, value)
 
 
+@mutant("RQ-21", "the sign of pay_access_type is overlooked")
+class AccessTypeLosesItsSign(Provider):
+    def read_access_type(self, path: str, value: Any) -> int:
+        return super().read_access_type(path, abs(value) if is_integer(value) else value)
+
+
 @mutant("RQ-20", "an api_version is known by its number alone")
 class VersionNumberAccepted(Provider):
     def read_api_version(self, path: str, value: Any) -> str:
