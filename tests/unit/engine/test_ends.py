@@ -74,11 +74,20 @@ def outcome(clause: str, *records: Record, mode: Mode = Mode.CASHIER) -> Outcome
 
 
 PAID = (order("1"), reply("1", payDataType="payurl", payData="http://t/p"), journey("1", "success"))
-IN_TIME = (order("0", Mode.CARD), reply("0", Mode.CARD), callback("0", mode=Mode.CARD), awaited("0", 1.0, "n0"))
+IN_TIME = (
+    *(order("0", Mode.CARD), reply("0", Mode.CARD)),
+    msgspec.structs.replace(callback("0", mode=Mode.CARD), at=1.0),
+    awaited("0", 1.0, "n0"),
+)
 
 
 def test_an_outcome_that_nobody_told_is_missed() -> None:
     assert outcome("CB-21", *IN_TIME, *PAID, awaited("1", 10.0)) is Outcome.FAILED
+
+
+def test_a_harness_that_noticed_late_does_not_make_the_target_slow() -> None:
+    noticed_late = (*IN_TIME[:3], awaited("0", 9.0, "n0"))
+    assert outcome("CB-21", *noticed_late, *PAID, awaited("1", 10.0)) is Outcome.FAILED
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def _unheard(evidence: Evidence) -> Judged:
 
     What comes later than that is late and no more, so nothing is said where the target is slow enough that it might.
     """
-    slowest = max((awaited.until - awaited.since for awaited in evidence.awaited if awaited.callback), default=math.inf)
+    slowest = _slowest(evidence)
     end = max((*(wait.until for wait in evidence.awaited), *(wait.until for wait in evidence.silences)), default=0.0)
     for awaited in evidence.awaited:
         order, seconds = evidence.orders.get(awaited.order), end - awaited.since
@@ -136,6 +136,23 @@ def _unheard(evidence: Evidence) -> Judged:
             awaited.case,
             replies,
         )
+
+
+def _slowest(evidence: Evidence) -> float:
+    """How long the target took for a callback at most, in seconds, from the order's last message before it.
+
+    By when it arrived, not by when the harness, which may have been busy, noticed it.
+    """
+    arrived = {callback.id: callback.at for callback in evidence.callbacks}
+    answered: dict[str, list[float]] = defaultdict(list)
+    for exchange in evidence.exchanges:
+        answered[exchange.order].append(exchange.at + exchange.seconds)
+    took: list[float] = []
+    for awaited in (wait for wait in evidence.awaited if wait.callback):
+        at = arrived.get(awaited.callback) or awaited.until
+        asked = max((moment for moment in answered[awaited.order] if moment <= at), default=awaited.since)
+        took.append(at - asked)
+    return max(took, default=math.inf)
 
 
 def _must_have_ended(order: OrderRecord, evidence: Evidence) -> bool:
