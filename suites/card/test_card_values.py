@@ -31,6 +31,7 @@ from payconform.authoring import (
 CardData = Mapping[str, Any]
 DECEMBER = 12
 USUAL_LENGTH = 16
+FULL_WIDTH = {ord(digit): 0xFF10 + int(digit) for digit in "0123456789"}
 
 
 @case("DC-09", modes=(CARD,), needs=(Role.APPROVED,), opens=True)
@@ -122,6 +123,14 @@ def an_impossible_number_never_pays(make: Make) -> Script[None]:
     yield from _none_pays(make, "DC-07", cards)
 
 
+@case("DC-07", modes=(CARD,), needs=(Role.APPROVED,), hears=True, quick=False)
+def a_number_in_other_digits_never_pays(make: Make) -> Script[None]:
+    """A card number in digits that are not ASCII is refused or declined. Advisory: its reader may know what they mean."""
+    number = make.profile_card(Role.APPROVED).number.translate(FULL_WIDTH)
+    order = make.order(role=Role.APPROVED, card={"number": number})
+    yield from _never_pays(make, "DC-07", order, "a number in full-width digits", advisory=True)
+
+
 def _checked(digits: str) -> str:
     """Digits with the check digit that makes a card number of them (ISO/IEC 7812-1), whatever their length."""
     doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[::-2])
@@ -160,10 +169,11 @@ def _none_pays(make: Make, clause: str, cards: Mapping[str, dict[str, Any]]) -> 
     require(None not in replies, "some of these orders met trouble on their way")
 
 
-def _never_pays(make: Make, clause: str, order: Order, what: str) -> Script[Reply]:
+def _never_pays(make: Make, clause: str, order: Order, what: str, *, advisory: bool = False) -> Script[Reply]:
     reply: Reply = yield Create(order)
+    expected = f"{what} is refused or declined"
     if not reply.accepted:
-        yield check(clause, reply, holds=reply.refused, expected=f"{what} is refused or declined", observed=reply.describe())
+        yield check(clause, reply, holds=reply.refused, expected=expected, observed=reply.describe(), advisory=advisory)
         yield from stays_refused(clause, order, reply)
         return reply
     if not can_settle(make, reply):
@@ -172,7 +182,7 @@ def _never_pays(make: Make, clause: str, order: Order, what: str) -> Script[Repl
     notification = Notification(settled.callback) if settled.callback else None
     observed = notification.describe() if notification else "accepted, no terminal callback"
     holds = notification is None or not notification.paid
-    yield check(clause, reply, settled.callback, holds=holds, expected=f"{what} is refused or declined", observed=observed)
+    yield check(clause, reply, settled.callback, holds=holds, expected=expected, observed=observed, advisory=advisory)
     return reply
 
 

@@ -110,8 +110,14 @@ def a_body_of_nothing_is_refused(make: Make) -> Script[None]:
 @case("EP-05", modes=EVERY_MODE, once=True)
 def a_body_that_is_no_object_is_refused(make: Make) -> Script[None]:
     """JSON that is an array, a string or a number is refused and creates nothing."""
-    orders = yield from _orders(make, 4)
-    bodies = {"an array": b"[]", "a string": b'"x"', "a number": b"1", "an array of one order": b"[" + _json(orders[3]) + b"]"}
+    orders = yield from _orders(make, 5)
+    bodies = {
+        "an array": b"[]",
+        "a string": b'"x"',
+        "a number": b"1",
+        "an array of one order": b"[" + _json(orders[3]) + b"]",
+        "a string that holds an order": json.dumps(_json(orders[4]).decode()).encode(),
+    }
     yield from _refused_bodies("EP-05", orders, bodies)
 
 

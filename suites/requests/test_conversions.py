@@ -18,6 +18,7 @@ from payconform.authoring import (
     Script,
     Settled,
     Silence,
+    Together,
     can_settle,
     case,
     check,
@@ -101,10 +102,18 @@ def an_amount_that_is_a_number_keeps_its_value(make: Make) -> Script[None]:
         yield from _amount_kept(order, reply, "25", "RQ-13")
 
 
-@case("RQ-16", modes=(CARD, CASHIER, TOKEN), once=True)
+@case("RQ-16", modes=EVERY_MODE)
 def a_decimal_too_many_is_not_rounded(make: Make) -> Script[None]:
-    """An amount finer than its currency is refused, or stays what it is."""
-    order = _too_fine(make, (yield from made(make)))
+    """An amount finer than its currency is refused, or stays what it is, whatever number of decimals the currency has."""
+    limits = make.profile.limits
+    currencies = {decimals(currency): currency for currency in limits.currencies}
+    orders = []
+    for currency in currencies.values():
+        orders.append(_too_fine(make, (yield from made(make)), currency))  # noqa: PERF401 -- a comprehension cannot yield
+    yield Together(tuple(_refused_or_exact(make, order) for order in orders))
+
+
+def _refused_or_exact(make: Make, order: Order) -> Script[None]:
     amount = order.document["target_amount"]
     reply: Reply = yield Create(order)
     expected, observed = f"{amount} refused, or kept as it is", reply.describe()
@@ -124,7 +133,8 @@ def _amount_kept(order: Order, reply: Reply, amount: str, clause: str) -> Script
         yield check(clause, reply, settled.callback, holds=holds, expected=f"target_amount {amount}", observed=observed)
 
 
-def _too_fine(make: Make, order: Order) -> Order:
+def _too_fine(make: Make, order: Order, currency: str) -> Order:
     whole, _, cents = order.document["target_amount"].partition(".")
-    most = decimals(order.document["target_currency"])
-    return make.altered(order, "target_amount-too-fine", target_amount=f"{whole}.{cents[:most].ljust(most, '0')}5")
+    most = decimals(currency)
+    amount = f"{whole}.{cents[:most].ljust(most, '0')}5"
+    return make.altered(order, "target_amount-too-fine", target_amount=amount, target_currency=currency)

@@ -28,6 +28,8 @@ from payconform.authoring import (
     stored_token,
 )
 
+IN_OTHER_CASE = "in letters of the other case"
+
 
 @case("TK-06", "TK-09", "TK-10", "CB-01", "CB-03", modes=(TOKEN,), hears=True)
 def a_stored_card_pays(_make: Make) -> Script[None]:
@@ -103,6 +105,8 @@ def an_unknown_token_never_pays(make: Make) -> Script[None]:
         "made up": f"src_{secrets.token_hex(13)}",
         "a card number": make.profile_card(make.usual_role()).number,
     }
+    if token.swapcase() != token:
+        strange[IN_OTHER_CASE] = token.swapcase()
     for what, value in strange.items():
         order = make.order(token=value)
         reply: Reply = yield Create(order)
@@ -110,7 +114,8 @@ def an_unknown_token_never_pays(make: Make) -> Script[None]:
         notification = Notification(settled.callback) if settled and settled.callback else None
         holds = reply.refused or (reply.accepted and not (notification and notification.paid))
         observed = notification.describe() if notification else reply.describe()
-        yield check("TK-08", reply, holds=holds, expected=f"a token {what} is refused or declined", observed=observed)
+        expected, advisory = f"a token {what} is refused or declined", what == IN_OTHER_CASE
+        yield check("TK-08", reply, holds=holds, expected=expected, observed=observed, advisory=advisory)
         if not reply.accepted:
             yield from stays_refused("TK-08", order, reply)
 

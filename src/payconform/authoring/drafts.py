@@ -34,6 +34,8 @@ STRANGE_AMOUNTS += ((0, 1), (0, 99), (1234567, 89))
 FLOATING, ROUND = "19.08", "100"
 """A hundred times the first is no whole number in binary, and its cents begin with a zero; the second is one digit and zeros."""
 TENTHS = "12.5"
+BACKWARDS = 0
+"""The sequence that is the plain one backwards, whatever decides how to read a member stands behind it then."""
 DIGITS = 11
 """Fewer than a card number has, which a journal would mask."""
 USUAL_DECIMALS = 2
@@ -124,8 +126,15 @@ def drafted(make: Make, draft: Draft, token: str = "") -> Order:
     for member in ("notify_url", "success_url", "fail_url"):
         document[member] = altered_url(document[member], chosen.get(member, ""))
     if "sequence" in chosen:
-        document = dict(Random(chosen["sequence"]).sample(list(document.items()), len(document)))  # noqa: S311 -- repeatable
+        document = _in_sequence(document, chosen["sequence"])
     return Order(id=order.id, mode=order.mode, document=document, role=order.role)
+
+
+def _in_sequence(document: dict[str, Any], number: int) -> dict[str, Any]:
+    members = list(document.items())
+    if number == BACKWARDS:
+        return dict(reversed(members))
+    return dict(Random(number).sample(members, len(members)))  # noqa: S311 -- repeatable
 
 
 def nth_card(draft: Draft) -> int:
@@ -180,7 +189,12 @@ def _known(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
     stored = (Choice("store_for_future_use", value=True, ordinary=True),) if mode is Mode.CARD else ()
     return (
         (*longest, *links, Choice("digits", "7", ordinary=True), *_amount_of(profile, FLOATING)),
-        (Choice("digits", "0", ordinary=True), *named_null, Choice("sequence", 7, ordinary=True), *_amount_of(profile, ROUND)),
+        (
+            Choice("digits", "0", ordinary=True),
+            *named_null,
+            Choice("sequence", BACKWARDS, ordinary=True),
+            *_amount_of(profile, ROUND),
+        ),
         texts(PUNCTUATED),
         (*texts(WORLDLY), *stored),
         texts(BEYOND),
@@ -236,7 +250,7 @@ def _ordinary(profile: Profile, mode: Mode) -> Strategies:
         "product_name": _text(LETTERS, limits.product_name_max),
         "description": _text(LETTERS, limits.description_max),
         "amount": _amounts(profile, st.tuples(_number(11, 99), _number(0, 99))),
-        "sequence": _number(0, 999),
+        "sequence": _number(BACKWARDS, 999),
         **{f"{name}_url": st.sampled_from(ORDINARY_QUERIES) for name in ("notify", "success", "fail")},
     }
     if mode is not Mode.TOKEN and roles:

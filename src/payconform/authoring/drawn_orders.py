@@ -11,6 +11,9 @@ from payconform.authoring.steps import Create
 from payconform.authoring.trials import Sort, Trial, concluded, smallest
 from payconform.model.reply import Reply
 
+TEXTS = frozenset({"product_name", "description", "request_id"})
+"""Members that hold any text within the profile's limits."""
+
 
 def drawn_orders(make: Make, token: str = "") -> Sort[Draft]:
     """Orders as a sort of trial; `token` is needed in token mode."""
@@ -29,7 +32,11 @@ def drawn_orders(make: Make, token: str = "") -> Sort[Draft]:
 
 
 def ordinary_ones_are_accepted(sort: Sort[Draft], trials: Sequence[Trial[Draft]], clause: str) -> Script[None]:
-    """A draft that is ordinary in everything is accepted like the plain order; what else is lawful may be refused."""
+    """A draft that is ordinary in everything is accepted like the plain order; what else is lawful may be refused.
+
+    Advisory: texts within the profile's limits are accepted whatever their characters.
+    """
+    yield from _texts_are_accepted(trials, clause)
     ordinary = [trial for trial in trials if all(choice.ordinary for choice in trial.drawn)]
     refused = [trial for trial in ordinary if _refusal(trial)]
     accepted = [trial.reply for trial in ordinary if trial.reply and trial.reply.accepted]
@@ -45,6 +52,17 @@ def ordinary_ones_are_accepted(sort: Sort[Draft], trials: Sequence[Trial[Draft]]
     least = describe(trial.drawn) + ("" if found else ", and accepted when it was sent again")
     observed = f"{_refusal(trial)}; {len(refused)} of {len(ordinary)} ordinary orders refused, the smallest: {least}"
     yield check(clause, trial.reply, holds=False, expected="accepted", observed=observed, advisory=found is None)
+
+
+def _texts_are_accepted(trials: Sequence[Trial[Draft]], clause: str) -> Script[None]:
+    refused = [
+        trial for trial in trials if _refusal(trial) and {choice.what for choice in trial.drawn if not choice.ordinary} & TEXTS
+    ]
+    in_text_alone = [trial for trial in refused if all(choice.ordinary or choice.what in TEXTS for choice in trial.drawn)]
+    if in_text_alone:
+        least = min(in_text_alone, key=lambda trial: size(trial.drawn))
+        observed = f"{_refusal(least)}; {len(in_text_alone)} refused, the smallest: {describe(least.drawn)}"
+        yield check(clause, least.reply, holds=False, expected="any text is accepted", observed=observed, advisory=True)
 
 
 def _refusal(trial: Trial[Draft]) -> str:

@@ -1,11 +1,12 @@
 """Faults of parsers that make the best of what they are given (clauses EP, RQ, DC, TK)."""
 
 import re
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
 from payconform.sandbox.catalogue import mutant
-from payconform.sandbox.order import Document
+from payconform.sandbox.order import CardDetails, Document
 from payconform.sandbox.provider import Provider
 from payconform.sandbox.rules import TOKEN_DATA, is_integer
 
@@ -88,3 +89,21 @@ class MonthIsTruncated(Provider):
 class WholeNumberIsMinorUnits(Provider):
     def read_amount(self, path: str, value: Any) -> str:
         return super().read_amount(path, f"{Decimal(value) / 100:.2f}" if is_integer(value) else value)
+
+
+@mutant("EP-05", "an order in a JSON string is taken for the order")
+class OrderInAStringAccepted(Provider):
+    def require_object(self, value: Any) -> Document:
+        return super().require_object(self.parse(value.encode()) if isinstance(value, str) and value[:1] == "{" else value)
+
+
+@mutant("DC-07", "a card number in full-width digits pays")
+class FullWidthDigitsPay(Provider):
+    def read_number(self, path: str, value: Any) -> str:
+        return super().read_number(path, unicodedata.normalize("NFKC", value) if isinstance(value, str) else value)
+
+
+@mutant("TK-08", "a token is looked up without regard to case")
+class TokenInAnyCasePays(Provider):
+    def redeem(self, token: str) -> CardDetails:
+        return super().redeem(next((known for known in self.vault if known.lower() == token.lower()), token))

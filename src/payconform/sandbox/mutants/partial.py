@@ -13,7 +13,7 @@ from payconform.model.message import Request
 from payconform.model.profile import Role
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.mutants.endpoint import KNOWN_MEMBERS
-from payconform.sandbox.order import MALFORMED, Document, Order, Refusal
+from payconform.sandbox.order import MALFORMED, Document, Order, Refusal, Terms
 from payconform.sandbox.provider import Provider
 from payconform.sandbox.rules import TOKEN_DATA, invalid
 
@@ -148,3 +148,21 @@ class SmallOrdersNeedNoChallenge(Provider):
         await super().process(order)
         if order.page == "3ds" and Decimal(order.terms.amount) < 10:
             self.settle(order, self.outcome(order))
+
+
+@mutant("EP-01", "channel_extra is overlooked where it stands before pay_access_type")
+class ExtraMustComeLast(Provider):
+    def read_direct(self, document: Document, terms: Document) -> Terms:
+        members = list(document)
+        if "channel_extra" in members and members.index("channel_extra") < members.index("pay_access_type"):
+            return super().read_direct({**document, "channel_extra": None}, terms)
+        return super().read_direct(document, terms)
+
+
+@mutant("RQ-16", "direct orders of a currency with cents are rounded to cents")
+class DirectOrdersAreRounded(Provider):
+    def read_terms(self, document: Document) -> Terms:
+        amount = document.get("target_amount")
+        if document.get("pay_access_type") == 2 and isinstance(amount, str) and len(amount.partition(".")[2]) == 3:
+            document = {**document, "target_amount": f"{Decimal(amount):.2f}"}
+        return super().read_terms(document)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 from urllib.parse import unquote
 
 from msgspec import Struct
@@ -99,3 +100,30 @@ class LongNameIsRefused(Provider):
         if path == "product_name" and len(value) > 20:
             raise invalid(path, "must have at most 20 characters")
         super().check_length(path, value)
+
+
+@mutant("EP-01", "a product_name with an emoji is refused")
+class EmojiRefused(Provider):
+    def read_text(self, path: str, value: Any) -> str:
+        text = super().read_text(path, value)
+        if path == "product_name" and any(letter > "\uffff" for letter in text):
+            raise invalid(path, "cannot be stored")
+        return text
+
+
+@mutant("EP-01", "a description with an apostrophe is taken for an attack")
+class ApostropheRefused(Provider):
+    def read_text(self, path: str, value: Any) -> str:
+        text = super().read_text(path, value)
+        if path == "description" and "'" in text:
+            raise invalid(path, "is not allowed")
+        return text
+
+
+@mutant("EP-01", "a request_id of 20 characters is too long")
+class LongestRequestIdRefused(Provider):
+    def read_text(self, path: str, value: Any) -> str:
+        text = super().read_text(path, value)
+        if path == "request_id" and len(text) >= 20:
+            raise invalid(path, "is too long")
+        return text
