@@ -5,6 +5,7 @@ So only what it broke is taken over, into an otherwise plain order, and our own 
 """
 
 import json
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
@@ -44,13 +45,19 @@ def generated_bodies(make: Make, plain: dict[str, Any]) -> tuple[Broken, ...]:
 
     `plain` is a valid order that lends what is not broken.
     """
+    count = max(1, make.examples // EXAMPLES_FOR_A_BODY)
+    drawn = _drawn(make.mode, DRAWN_FOR_A_BODY * count, make.random.getrandbits(32))
+    found = (_broken(body, plain, make) for body in drawn)
+    return tuple({broken.fault: broken for broken in found if broken is not None}.values())[:count]
+
+
+@cache  # seconds of work, and the same for every target that a process runs with one seed
+def _drawn(mode: Mode, count: int, number: int) -> tuple[Any, ...]:
+    """Bodies that schemathesis makes of a mode's schema. Nobody may change them."""
     from schemathesis import GenerationMode  # noqa: PLC0415 -- it takes a second to import
 
-    strategy = _operation(make.mode).as_strategy(generation_mode=GenerationMode.NEGATIVE)
-    count = max(1, make.examples // EXAMPLES_FOR_A_BODY)
-    cases = draw(strategy, DRAWN_FOR_A_BODY * count, make.random.getrandbits(32))
-    found = (_broken(case.body, plain, make) for case in cases)
-    return tuple({broken.fault: broken for broken in found if broken is not None}.values())[:count]
+    strategy = _operation(mode).as_strategy(generation_mode=GenerationMode.NEGATIVE)
+    return tuple(case.body for case in draw(strategy, count, number))
 
 
 def _operation(mode: Mode) -> Any:
