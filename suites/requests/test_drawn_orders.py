@@ -10,18 +10,20 @@ from payconform.authoring import (
     drawn_orders,
     narrowed,
     ordinary_ones_are_accepted,
+    texts_are_accepted,
     token_if_needed,
     tried_together,
 )
 
 
-@case("EP-01", modes=EVERY_MODE)
+@case("EP-01", "RQ-25", modes=EVERY_MODE)
 def orders_of_every_kind(make: Make) -> Script[None]:
     """Orders with drawn texts, amounts, URLs, cards and sequences of members are accepted and end as the plain one does."""
     orders = drawn_orders(make, (yield from token_if_needed(make)))
     trials = yield from tried_together(orders, drawn_drafts(make))
     yield from narrowed(orders, trials)
     yield from ordinary_ones_are_accepted(orders, trials, "EP-01")
+    yield from texts_are_accepted(trials, "RQ-25")
 
 
 text = Invariants("Texts survive unharmed, whatever their characters", ("RQ-25",))

@@ -3,7 +3,7 @@
 from payconform.authoring.cases import EVERY_MODE, Case, CaseFamily, Invariants, case, single_faults
 from payconform.authoring.checks import Check, check, require
 from payconform.authoring.drafts import drawn_drafts
-from payconform.authoring.drawn_orders import drawn_orders, ordinary_ones_are_accepted
+from payconform.authoring.drawn_orders import drawn_orders, ordinary_ones_are_accepted, texts_are_accepted
 from payconform.authoring.endings import not_paid, notified, paid, stays_refused
 from payconform.authoring.flows import Script, can_settle, made, placed, require_accepted, settle, stored_token, token_if_needed
 from payconform.authoring.generated import generated_bodies
@@ -129,6 +129,7 @@ __all__ = [
     "single_faults",
     "stays_refused",
     "stored_token",
+    "texts_are_accepted",
     "token_if_needed",
     "tried_together",
 ]

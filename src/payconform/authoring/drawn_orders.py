@@ -32,11 +32,7 @@ def drawn_orders(make: Make, token: str = "") -> Sort[Draft]:
 
 
 def ordinary_ones_are_accepted(sort: Sort[Draft], trials: Sequence[Trial[Draft]], clause: str) -> Script[None]:
-    """A draft that is ordinary in everything is accepted like the plain order; what else is lawful may be refused.
-
-    Advisory: texts within the profile's limits are accepted whatever their characters.
-    """
-    yield from _texts_are_accepted(trials, clause)
+    """A draft that is ordinary in everything is accepted like the plain order; what else is lawful may be refused."""
     ordinary = [trial for trial in trials if all(choice.ordinary for choice in trial.drawn)]
     refused = [trial for trial in ordinary if _refusal(trial)]
     accepted = [trial.reply for trial in ordinary if trial.reply and trial.reply.accepted]
@@ -54,7 +50,8 @@ def ordinary_ones_are_accepted(sort: Sort[Draft], trials: Sequence[Trial[Draft]]
     yield check(clause, trial.reply, holds=False, expected="accepted", observed=observed, advisory=found is None)
 
 
-def _texts_are_accepted(trials: Sequence[Trial[Draft]], clause: str) -> Script[None]:
+def texts_are_accepted(trials: Sequence[Trial[Draft]], clause: str) -> Script[None]:
+    """Advisory: a text within the profile's limits is accepted whatever its characters."""
     refused = [
         trial for trial in trials if _refusal(trial) and {choice.what for choice in trial.drawn if not choice.ordinary} & TEXTS
     ]

@@ -102,7 +102,7 @@ class LongNameIsRefused(Provider):
         super().check_length(path, value)
 
 
-@mutant("EP-01", "a product_name with an emoji is refused")
+@mutant("RQ-25", "a product_name with an emoji is refused")
 class EmojiRefused(Provider):
     def read_text(self, path: str, value: Any) -> str:
         text = super().read_text(path, value)
@@ -111,7 +111,7 @@ class EmojiRefused(Provider):
         return text
 
 
-@mutant("EP-01", "a description with an apostrophe is taken for an attack")
+@mutant("RQ-25", "a description with an apostrophe is taken for an attack")
 class ApostropheRefused(Provider):
     def read_text(self, path: str, value: Any) -> str:
         text = super().read_text(path, value)
@@ -120,7 +120,7 @@ class ApostropheRefused(Provider):
         return text
 
 
-@mutant("EP-01", "a request_id of 20 characters is too long")
+@mutant("RQ-25", "a request_id of 20 characters is too long")
 class LongestRequestIdRefused(Provider):
     def read_text(self, path: str, value: Any) -> str:
         text = super().read_text(path, value)
