@@ -25,6 +25,7 @@ from payconform.authoring import (
     decimals,
     faulty,
     made,
+    require,
     same_amount,
     settle,
     single_faults,
@@ -109,19 +110,22 @@ def a_decimal_too_many_is_not_rounded(make: Make) -> Script[None]:
     currencies = {decimals(currency): currency for currency in limits.currencies}
     orders = []
     for currency in currencies.values():
-        orders.append(_too_fine(make, (yield from made(make)), currency))  # noqa: PERF401 -- a comprehension cannot yield
-    yield Together(tuple(_refused_or_exact(make, order) for order in orders))
+        orders.append(_too_fine(make.priced((yield from made(make)), currency), make))  # noqa: PERF401 -- a comprehension cannot yield
+    replies = yield Together(tuple(_refused_or_exact(make, order) for order in orders))
+    require(None not in replies, "some of these orders met trouble on their way")
 
 
-def _refused_or_exact(make: Make, order: Order) -> Script[None]:
+def _refused_or_exact(make: Make, order: Order) -> Script[Reply]:
     amount = order.document["target_amount"]
     reply: Reply = yield Create(order)
     expected, observed = f"{amount} refused, or kept as it is", reply.describe()
     if not reply.accepted:
         yield check("RQ-16", reply, holds=reply.refused, expected=expected, observed=observed)
         yield Silence((order,))
-    elif can_settle(make, reply):
+    else:
+        require(can_settle(make, reply), "it was accepted, and nobody can say for what amount")
         yield from _amount_kept(order, reply, amount, "RQ-16")
+    return reply
 
 
 def _amount_kept(order: Order, reply: Reply, amount: str, clause: str) -> Script[None]:
@@ -133,8 +137,7 @@ def _amount_kept(order: Order, reply: Reply, amount: str, clause: str) -> Script
         yield check(clause, reply, settled.callback, holds=holds, expected=f"target_amount {amount}", observed=observed)
 
 
-def _too_fine(make: Make, order: Order, currency: str) -> Order:
+def _too_fine(order: Order, make: Make) -> Order:
     whole, _, cents = order.document["target_amount"].partition(".")
-    most = decimals(currency)
-    amount = f"{whole}.{cents[:most].ljust(most, '0')}5"
-    return make.altered(order, "target_amount-too-fine", target_amount=amount, target_currency=currency)
+    most = decimals(order.document["target_currency"])
+    return make.altered(order, "target_amount-too-fine", target_amount=f"{whole}.{cents[:most].ljust(most, '0')}5")

@@ -23,7 +23,7 @@ def orders_of_every_kind(make: Make) -> Script[None]:
     trials = yield from tried_together(orders, drawn_drafts(make))
     yield from narrowed(orders, trials)
     yield from ordinary_ones_are_accepted(orders, trials, "EP-01")
-    yield from texts_are_accepted(trials, "RQ-25")
+    yield from texts_are_accepted(orders, trials, "RQ-25")
 
 
 text = Invariants("Texts survive unharmed, whatever their characters", ("RQ-25",))

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 from payconform.adapters.cookies import CookieJar
 from payconform.adapters.hosted_page import HostedPage, is_web_address, join, read_page
 from payconform.adapters.html_form import Control, Form, FormError, Submission, listed
+from payconform.model.address import same_place
 from payconform.model.evidence import Headers
 from payconform.model.message import Errand, Landing, Request, Response
 from payconform.model.profile import Match, Page
@@ -49,14 +50,6 @@ def walk(errand: Errand, pages: tuple[Page, ...]) -> Walk:
     if errand.again and landing.landed:
         yield from payer.press_again()
     return landing
-
-
-def same_place(url: str, wanted: str) -> bool:
-    """Whether two addresses agree in scheme, host, port and path; what a redirect adds as query does not count (X-37)."""
-    try:
-        return _place(url) == _place(wanted)
-    except ValueError:
-        return False
 
 
 class _Payer:
@@ -248,12 +241,6 @@ class _Payer:
     def _stuck(self, fault: Fault, url: str, why: str) -> Landing:
         # Without its query, which may hold what a form sent.
         return Landing(final_url=url, stuck=f"{url.partition('?')[0]}: {why}", fault=fault, pages=tuple(self._filled))
-
-
-def _place(url: str) -> tuple[str, str, int | None, str]:
-    parts = urlsplit(url.strip())
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    return parts.scheme, parts.hostname or "", port, unquote(parts.path) or "/"
 
 
 def _matches(match: Match, page: HostedPage) -> bool:

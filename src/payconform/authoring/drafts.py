@@ -3,78 +3,32 @@
 Drawing is pure and repeats with its seed, so a run draws all its drafts first and sends them at the same time.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from msgspec import Struct
 
-from payconform.authoring.make import THREE_DECIMALS, ZERO_DECIMALS, Make, altered_url, decimals, fresh_digits
+from payconform.authoring.choices import BACKWARDS, DIGITS, ORDINARY_QUERIES, STRANGE_QUERIES, Choice, Draft
+from payconform.authoring.known_drafts import known_drafts
+from payconform.authoring.make import THREE_DECIMALS, ZERO_DECIMALS, Make, altered_url, fresh_digits
 from payconform.model.clause import Mode
 from payconform.model.order import Order
 from payconform.model.profile import Profile, Role
 
 T = TypeVar("T")
+Strategies = Mapping[str, st.SearchStrategy[Any]]
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ "
 STRANGE = "&=<>\"'\\%+;{}[]?#,/|`~^$éßñøŁЖΩ中訂한ひعש\u0301\u200d\u202e😀𝄞\t\n "
-ORDINARY_QUERIES = ("?a=1", "?a=1&b=Two", "/Shop", "/Shop/42?step=Done&page=3")
-STRANGE_QUERIES = (
-    "?name=%E4%B8%AD%20%26%3D&tag=b&tag=a&none=",
-    "?q=a+b&empty=",
-    "/a;v=1/b",
-    "?next=https%3A%2F%2Fshop.example%2F%3Fa%3D1",
-    "/" + "/".join(["segment"] * 12),
-)
 STRANGE_AMOUNTS = tuple((whole, hundredths) for whole in (1, 10, 100, 1000, 1234, 99999) for hundredths in (0, 5, 50, 99))
 STRANGE_AMOUNTS += ((0, 1), (0, 99), (1234567, 89))
 """Whole and hundredths: edges of what shops sell, and more digits than a float of 32 bits has."""
-FLOATING, ROUND = "19.08", "100"
-"""A hundred times the first is no whole number in binary, and its cents begin with a zero; the second is one digit and zeros."""
-TENTHS = "12.5"
-BACKWARDS = 0
-"""The sequence that is the plain one backwards, whatever decides how to read a member stands behind it then."""
-DIGITS = 11
-"""Fewer than a card number has, which a journal would mask."""
-USUAL_DECIMALS = 2
-PUNCTUATED = 'Tom & Jerry\'s "<b>" 100%=1+1;\\'
-WORLDLY = "Zoë Größe Żółć Ж 訂單"
-BEYOND = "😀 𝄞 שלום e\u0301"
-SPACED = "  two  spaces,\ttab\nline "
-
-
-class Choice(Struct, frozen=True):
-    """One thing by which an order differs from the plain one; `what` names a member, or `sequence` of the members.
-
-    Whoever accepts the plain order has to accept an ordinary choice too; what else is lawful may be refused (RQ-25).
-    """
-
-    what: str
-    value: Any
-    ordinary: bool = False
-
-    def describe(self) -> str:
-        """For reports: member and value, without card data."""
-        if self.what == "request_id":
-            return f"a request_id of {self.value} characters"
-        if self.what == "digits":
-            return f"a request_id of {DIGITS} digits that begins with {self.value}"
-        if self.what == "card":
-            return f"card {self.value + 1} of its role"
-        if self.what in ("cvv", "sequence"):
-            return {"cvv": "a cvv that begins with 0", "sequence": "its members in another sequence"}[self.what]
-        return f"{self.what} {self.value!r}"
-
-
-Draft = tuple[Choice, ...]
-Strategies = Mapping[str, st.SearchStrategy[Any]]
 
 
 def drawn_drafts(make: Make) -> tuple[Draft, ...]:
     """As many drafts as the run allows a mode: those that found most elsewhere first, the others drawn."""
-    known = _known(make.profile, make.mode)[: make.examples]
+    known = known_drafts(make.profile, make.mode)[: make.examples]
     drawn = draw(_drafts(make.profile, make.mode), make.examples - len(known), make.random.getrandbits(32))
     return known + drawn
 
@@ -141,96 +95,6 @@ def nth_card(draft: Draft) -> int:
     """Which of its role's cards pays an order (0: the first)."""
     chosen = {choice.what: choice.value for choice in draft}
     return int(chosen.get("card", 0)) if "role" in chosen else 0
-
-
-def smaller(draft: Draft) -> tuple[Draft, ...]:
-    """Drafts to try in search of the smallest that still fails: the plain order, single choices, halves, shorter texts."""
-    if len(draft) > 1:
-        half = len(draft) // 2
-        return ((), *((choice,) for choice in draft), draft[:half], draft[half:])
-    found: list[Draft] = [()] if draft else []
-    for choice in draft:
-        found += [(Choice(choice.what, value, choice.ordinary),) for value in _shorter(choice)]
-    return tuple(found)
-
-
-def size(draft: Draft) -> tuple[int, int]:
-    """What `smaller` makes less: the number of choices, then how much there is to read."""
-    return len(draft), sum(len(str(choice.value)) for choice in draft)
-
-
-def describe(draft: Draft) -> str:
-    """A draft for reports."""
-    return ", ".join(choice.describe() for choice in draft) or "nothing special"
-
-
-def _shorter(choice: Choice) -> list[str]:
-    text = choice.value
-    if choice.what not in ("product_name", "description") or len(text) < 2:
-        return []
-    if len(text) > 8:
-        half = len(text) // 2
-        return [text[:half], text[half:]]
-    return list(dict.fromkeys(text))
-
-
-def _known(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
-    """Drafts that every run begins with."""
-    limits = profile.limits
-
-    def texts(text: str, *, ordinary: bool = False) -> Draft:
-        name, description = text[: limits.product_name_max], (text * 9)[: limits.description_max]
-        return (Choice("product_name", name, ordinary), Choice("description", description, ordinary))
-
-    links = tuple(Choice(f"{name}_url", ORDINARY_QUERIES[3], ordinary=True) for name in ("notify", "success", "fail"))
-    escaped = zip(("notify", "success", "fail"), (STRANGE_QUERIES[at] for at in (0, 3, 1)), strict=True)
-    named_null = (Choice("product_name", "null", ordinary=True), Choice("description", "0012", ordinary=True))
-    longest = texts("An ordinary thing to buy in " * 9, ordinary=True)
-    stored = (Choice("store_for_future_use", value=True, ordinary=True),) if mode is Mode.CARD else ()
-    return (
-        (*stored, *longest, *links, Choice("digits", "7", ordinary=True), *_amount_of(profile, FLOATING)),
-        (
-            Choice("digits", "0", ordinary=True),
-            *named_null,
-            Choice("sequence", BACKWARDS, ordinary=True),
-            *_amount_of(profile, ROUND),
-        ),
-        (*texts(PUNCTUATED), *stored),
-        (*texts(WORLDLY), *stored),
-        (*texts(BEYOND), *stored),
-        texts(SPACED),
-        (*(Choice(f"{name}_url", query) for name, query in escaped), *stored),
-        (Choice("request_id", limits.request_id_max), *stored),
-        *((*amount, *stored) for amount in _telling_amounts(profile)),
-        *((*other, *stored) for other in (_other_cards(profile) if mode is not Mode.TOKEN else ())),
-    )
-
-
-def _amount_of(profile: Profile, amount: str) -> Draft:
-    """An ordinary amount in the first currency of two decimals, nothing where the profile says which amounts may be sent."""
-    found = [currency for currency in profile.limits.currencies if decimals(currency) == USUAL_DECIMALS]
-    return (Choice("amount", (amount, found[0]), ordinary=True),) if found and not profile.limits.amounts else ()
-
-
-def _telling_amounts(profile: Profile) -> Iterator[Draft]:
-    """An amount for each number of decimals that the profile's currencies have: the whole one is ordinary."""
-    limits = profile.limits
-    for digits, amount in enumerate(("1200", "", "1234567.89", "12.345")):
-        found = [currency for currency in limits.currencies if decimals(currency) == digits]
-        if found and not limits.amounts:
-            yield (Choice("amount", (amount, found[0]), ordinary=not digits),)
-            if digits == USUAL_DECIMALS:
-                yield (Choice("amount", (TENTHS, found[0])),)
-
-
-def _other_cards(profile: Profile) -> Iterator[Draft]:
-    """The cards that no other order takes: all but the first of each role."""
-    seen: Counter[Role] = Counter()
-    for card in profile.cards:
-        if nth := seen[card.role]:
-            ordinary = card.role in (Role.APPROVED, Role.CHALLENGE)
-            yield Choice("role", card.role.value, ordinary), Choice("card", nth, ordinary)
-        seen[card.role] += 1
 
 
 @st.composite

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from payconform.authoring.checks import check
-from payconform.authoring.drafts import Draft, describe, drafted, nth_card, size, smaller
+from payconform.authoring.choices import Draft, describe, size, smaller
+from payconform.authoring.drafts import drafted, nth_card
 from payconform.authoring.endings import called_back_as_asked, declined_as_the_card
 from payconform.authoring.flows import Script, can_settle, settle
 from payconform.authoring.make import Make
@@ -50,14 +51,16 @@ def ordinary_ones_are_accepted(sort: Sort[Draft], trials: Sequence[Trial[Draft]]
     yield check(clause, trial.reply, holds=False, expected="accepted", observed=observed, advisory=found is None)
 
 
-def texts_are_accepted(trials: Sequence[Trial[Draft]], clause: str) -> Script[None]:
+def texts_are_accepted(sort: Sort[Draft], trials: Sequence[Trial[Draft]], clause: str) -> Script[None]:
     """Advisory: a text within the profile's limits is accepted whatever its characters."""
     refused = [
         trial for trial in trials if _refusal(trial) and {choice.what for choice in trial.drawn if not choice.ordinary} & TEXTS
     ]
     in_text_alone = [trial for trial in refused if all(choice.ordinary or choice.what in TEXTS for choice in trial.drawn)]
-    if in_text_alone:
-        least = min(in_text_alone, key=lambda trial: size(trial.drawn))
+    if not in_text_alone:
+        return
+    least = yield from smallest(sort, min(in_text_alone, key=lambda trial: size(trial.drawn)), _refusal)
+    if least and any(choice.what in TEXTS for choice in least.drawn):
         observed = f"{_refusal(least)}; {len(in_text_alone)} refused, the smallest: {describe(least.drawn)}"
         yield check(clause, least.reply, holds=False, expected="any text is accepted", observed=observed, advisory=True)
 

@@ -24,7 +24,7 @@ from payconform.model.order import Order
 from payconform.model.profile import Role
 from payconform.model.reply import Reply
 
-LONGEST = 6
+LONGEST_DRAWN = 6
 EXAMPLES_FOR_A_LIFE = 4
 
 
@@ -78,9 +78,9 @@ FIRST: Mapping[Mode, tuple[Moves, ...]] = {
 
 
 def drawn_lives(make: Make) -> tuple[Moves, ...]:
-    """A life for every four orders that the run may draw in this mode; the first two are the same in every run."""
+    """A life for every four orders that the run may draw in this mode; the first ones are the same in every run."""
     count = max(1, make.examples // EXAMPLES_FOR_A_LIFE)
-    moves = st.lists(st.sampled_from(ALWAYS + OWN[make.mode]), min_size=3, max_size=LONGEST).map(tuple)
+    moves = st.lists(st.sampled_from(ALWAYS + OWN[make.mode]), min_size=3, max_size=LONGEST_DRAWN).map(tuple)
     first = FIRST[make.mode][:count]
     return (*first, *draw(moves, count - len(first), make.random.getrandbits(32)))
 

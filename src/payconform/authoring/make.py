@@ -15,7 +15,9 @@ from payconform.model.profile import Card, Profile, Role
 
 ALPHABET = string.ascii_letters + string.digits
 REQUEST_ID_LENGTH = 18
-ZERO_DECIMALS = frozenset({"JPY", "KRW", "VND", "CLP", "PYG", "UGX", "XAF", "XOF", "ISK"})
+ZERO_DECIMALS = frozenset(
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF")
+)
 THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 ACCESS_TYPE = {Mode.CASHIER: 1, Mode.CARD: 2, Mode.TOKEN: 2}
 
@@ -96,13 +98,16 @@ class Make:
         document = copy.deepcopy(order.document) | changed
         return Order(id=order.id, mode=order.mode, document=document, role=order.role, fault=fault)
 
-    def small(self, order: Order) -> Order:
-        """The same order for half a unit of a currency that has halves, where the profile does not say what amounts may be."""
-        limits = self.profile.limits
-        halved = [currency for currency in limits.currencies if decimals(currency)]
-        if limits.amounts or not halved:
-            return order
+    def small(self, order: Order) -> Order | None:
+        """The same order for half a unit of a currency that has halves; None without such, or where the profile names amounts."""
+        halved = [currency for currency in self.profile.limits.currencies if decimals(currency)]
+        if self.profile.limits.amounts or not halved:
+            return None
         return self.altered(order, "", target_amount="0.50", target_currency=halved[0])
+
+    def priced(self, order: Order, currency: str) -> Order:
+        """The same order for an ordinary amount of another currency."""
+        return self.altered(order, "", target_amount=self._amount(currency), target_currency=currency)
 
     def alike(self, order: Order, other: Order) -> Order:
         """An order with the terms of another of its mode: ids and addresses are its own, all else is the other's."""

@@ -41,7 +41,12 @@ def _of_const(subschema: Schema, elsewhere: tuple[Any, ...]) -> list[Any]:
     if isinstance(value, str):
         return [value.swapcase(), value + value[-1], A_NUMBER, *(other for other in elsewhere if other != value)]
     known = {value, *elsewhere}
-    return [*sorted({near for number in known for near in (number - 1, number + 1)} - known), -value, value + 0.5, True]
+    return [
+        *sorted({near for number in known for near in (number - 1, number + 1)} - known),
+        *({-value} - known),
+        value + 0.5,
+        True,
+    ]
 
 
 def _of_enum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
@@ -50,7 +55,8 @@ def _of_enum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
     digit = first[-1:]
     if not digit.isdecimal():
         return [first + digit, A_NUMBER]
-    return [first + digit, first[:-1] + ("9" if digit != "9" else "8"), digit, int(digit)]
+    other = first[:-1] + ("9" if digit != "9" else "8")
+    return [value for value in (first + digit, other, digit, int(digit), A_NUMBER) if value not in subschema["enum"]]
 
 
 def _of_minimum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:

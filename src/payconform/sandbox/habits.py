@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from payconform.contract import signature
@@ -10,9 +11,11 @@ from payconform.sandbox.catalogue import SIGNED, variant
 from payconform.sandbox.order import DUPLICATE, CardDetails, Document, Order, Refusal, State
 from payconform.sandbox.provider import Form, Provider
 from payconform.sandbox.replies import HttpReply
+from payconform.sandbox.rules import invalid
 from payconform.sandbox.settings import Settings
 
 MOST_DECLINED = 2
+TRUSTED_BELOW = 10
 
 
 class Taken(Refusal):
@@ -126,3 +129,30 @@ class NamesNoVersion(Provider):
         headers = dict(super().callback_signature(body))
         secret = self.settings.signing.secret if self.settings.signing else ""
         return tuple((headers | {"X-Auth-Signature": signature.sign(body, secret)}).items())
+
+
+@variant("least-amount", "orders of less than one unit of their currency are refused")
+class HasALeastAmount(Provider):
+    def check_decimals(self, amount: str, currency: str) -> None:
+        super().check_decimals(amount, currency)
+        if Decimal(amount) < 1:
+            raise invalid("target_amount", "is less than may be paid")
+
+
+@variant("small-without-3ds", "orders of less than ten units are not challenged")
+class TrustsSmallOrders(Provider):
+    def asks_challenge(self, order: Order) -> bool:
+        return super().asks_challenge(order) and Decimal(order.terms.amount) >= TRUSTED_BELOW
+
+
+@variant("repeating-redirects", "between its own pages the browser is told to send the form once more")
+class RedirectsRepeat(Provider):
+    """The challenge page gets the card's form first, and asks for the password all the same."""
+
+    def see_other(self, url: str) -> HttpReply:
+        inside = url.startswith(f"{self.url}/")
+        return super().see_other(url)._replace(status=307) if inside else super().see_other(url)
+
+    def submit_challenge(self, order: Order, form: Form) -> HttpReply:
+        asked = self.field_names().password in form
+        return super().submit_challenge(order, form) if asked else self.challenge_page(order)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from payconform.adapters.form_payer import same_place, walk
+from payconform.adapters.form_payer import walk
+from payconform.model.address import same_place
 from payconform.model.message import Errand, Landing, Response
 from payconform.model.profile import Match, Page
 from tests.unit.adapters.walking import (

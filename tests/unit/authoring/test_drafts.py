@@ -5,7 +5,8 @@ from random import Random
 import msgspec
 import pytest
 
-from payconform.authoring.drafts import Draft, describe, drafted, drawn_drafts, size, smaller
+from payconform.authoring.choices import Draft, describe, size, smaller
+from payconform.authoring.drafts import drafted, drawn_drafts
 from payconform.authoring.lives import Move, drawn_lives
 from payconform.authoring.make import Make, altered_url
 from payconform.authoring.shapes import schema_violations

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import urljoin
 
 from payconform.engine.evidence import Evidence
 from payconform.engine.invariants.rules import Says, on_callbacks, on_run
+from payconform.model.address import same_place
 from payconform.model.clause import Mode
 from payconform.model.evidence import Body, Callback, Exchange, Leak, OrderRecord
 from payconform.model.notification import Notification
 
 MASKED_NUMBER = re.compile(r"(?<![0-9])([0-9]{4,11})([*xX•.]{2,}|\*)([0-9]{3,8})(?![0-9])")
 WHOLE_NUMBER = re.compile(r"(?<![0-9])[0-9]{12,19}(?![0-9])")
+MASKED_CODE = re.compile(r"(?<![*0-9])\*{3}(?![*0-9])")
+"""A security code as the recorder masks it. A form that holds one is the card's; what shows a masked number alone is not."""
 REPEATING = (307, 308)
 """Redirects that make a browser send its form once more, to the new address."""
 
@@ -31,9 +34,10 @@ def card_data_never_comes_back(evidence: Evidence) -> Iterator[tuple[Says, Mode,
         says = Says(not found, "no card number in the redirect to the merchant", observed)
         yield says, journey.mode, journey.case, (journey.id,)
     for page in (exchange for exchange in answered if exchange.status in REPEATING and _goes_to_the_merchant(exchange, evidence)):
-        found = MASKED_NUMBER.search(page.request_body.text or "")
-        observed = f"HTTP {page.status}, which sends the card form there" if found else f"HTTP {page.status}, without a card"
-        says = Says(not found, "a redirect to the merchant that leaves the card form behind, such as HTTP 303", observed)
+        form = page.request_body.text or ""
+        sent = MASKED_NUMBER.search(form) and MASKED_CODE.search(form)
+        observed = f"HTTP {page.status}, which sends the card form there" if sent else f"HTTP {page.status}, without a card"
+        says = Says(not sent, "a redirect to the merchant that leaves the card form behind, such as HTTP 303", observed)
         yield says, page.mode, page.case, (page.id,)
 
 
@@ -41,9 +45,10 @@ def _goes_to_the_merchant(page: Exchange, evidence: Evidence) -> bool:
     order = evidence.orders.get(page.order)
     returns = [str(order.document.get(name)) for name in ("success_url", "fail_url")] if order else []
     try:
-        return page.kind == "page" and urlsplit(page.header("location")).netloc in [urlsplit(url).netloc for url in returns]
+        target = urljoin(page.url, page.header("location"))
     except ValueError:  # an address that is none leads nowhere
         return False
+    return page.kind == "page" and any(same_place(target, url) for url in returns)
 
 
 def _shown_to_the_payer(record: Exchange | Callback, leak: Leak) -> bool:

@@ -17,6 +17,9 @@ FAILED_STATE = 3
 PLAIN_ADDRESS = re.compile(r"https?://[\w.:/?=&-]+", re.ASCII)
 """An address that no system has a reason to write in another way."""
 
+PATIENCE = 2
+"""How many times longer than the slowest callback one may take before it counts as never sent."""
+
 Judged = Iterator[tuple[Says, Mode, str, tuple[str, ...]]]
 
 
@@ -126,7 +129,7 @@ def _unheard(evidence: Evidence) -> Judged:
     for awaited in evidence.awaited:
         order, seconds = evidence.orders.get(awaited.order), end - awaited.since
         told = any(heard.terminal for heard in evidence.heard.get(awaited.order, ()))
-        if order is None or told or seconds < 3 * slowest or not _must_have_ended(order, evidence):
+        if order is None or told or seconds < PATIENCE * slowest or not _must_have_ended(order, evidence):
             continue
         replies = tuple(reply.exchange.id for reply in evidence.accepted[order.id])
         observed = f"none in {seconds:.1f} s, while no other order had to wait longer than {slowest:.1f} s"
@@ -139,19 +142,21 @@ def _unheard(evidence: Evidence) -> Judged:
 
 
 def _slowest(evidence: Evidence) -> float:
-    """How long the target took for a callback at most, in seconds, from the order's last message before it.
+    """How long the target took for a callback at most, in seconds, from when the order was answered or its payer acted last.
 
     By when it arrived, not by when the harness, which may have been busy, noticed it.
     """
     arrived = {callback.id: callback.at for callback in evidence.callbacks}
-    answered: dict[str, list[float]] = defaultdict(list)
+    counted = {exchange for journey in evidence.journeys for exchange in journey.exchanges}
+    counted |= {replies[0].exchange.id for replies in evidence.accepted.values() if replies}
+    moments: dict[str, list[float]] = defaultdict(list)
     for exchange in evidence.exchanges:
-        answered[exchange.order].append(exchange.at + exchange.seconds)
+        if exchange.id in counted:
+            moments[exchange.order].append(exchange.at + exchange.seconds)
     took: list[float] = []
     for awaited in (wait for wait in evidence.awaited if wait.callback):
         at = arrived.get(awaited.callback) or awaited.until
-        asked = max((moment for moment in answered[awaited.order] if moment <= at), default=awaited.since)
-        took.append(at - asked)
+        took.append(at - max((moment for moment in moments[awaited.order] if moment <= at), default=at))
     return max(took, default=math.inf)
 
 

@@ -1,7 +1,6 @@
 """Faults of parsers that make the best of what they are given (clauses EP, RQ, DC, TK)."""
 
 import re
-import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -95,12 +94,6 @@ class WholeNumberIsMinorUnits(Provider):
 class OrderInAStringAccepted(Provider):
     def require_object(self, value: Any) -> Document:
         return super().require_object(self.parse(value.encode()) if isinstance(value, str) and value[:1] == "{" else value)
-
-
-@mutant("DC-07", "a card number in full-width digits pays")
-class FullWidthDigitsPay(Provider):
-    def read_number(self, path: str, value: Any) -> str:
-        return super().read_number(path, unicodedata.normalize("NFKC", value) if isinstance(value, str) else value)
 
 
 @mutant("TK-08", "a token is looked up without regard to case")

@@ -15,7 +15,7 @@ from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.mutants.endpoint import KNOWN_MEMBERS
 from payconform.sandbox.order import MALFORMED, Document, Order, Refusal, Terms
 from payconform.sandbox.provider import Provider
-from payconform.sandbox.rules import TOKEN_DATA, invalid
+from payconform.sandbox.rules import DECIMALS, TOKEN_DATA, invalid
 
 
 @mutant("EP-03", "an order sent by PUT is refused, and made all the same")
@@ -162,7 +162,7 @@ class ExtraMustComeLast(Provider):
 @mutant("RQ-16", "direct orders of a currency with cents are rounded to cents")
 class DirectOrdersAreRounded(Provider):
     def read_terms(self, document: Document) -> Terms:
-        amount = document.get("target_amount")
-        if document.get("pay_access_type") == 2 and isinstance(amount, str) and len(amount.partition(".")[2]) == 3:
+        amount, has_cents = document.get("target_amount"), DECIMALS.get(str(document.get("target_currency"))) == 2
+        if has_cents and document.get("pay_access_type") == 2 and isinstance(amount, str) and len(amount.partition(".")[2]) == 3:
             document = {**document, "target_amount": f"{Decimal(amount):.2f}"}
         return super().read_terms(document)

@@ -1,0 +1,77 @@
+"""The drafts that every run begins with: what found most faults elsewhere."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from payconform.authoring.choices import BACKWARDS, ORDINARY_QUERIES, STRANGE_QUERIES, Choice, Draft
+from payconform.authoring.make import decimals
+from payconform.model.clause import Mode
+from payconform.model.profile import Profile, Role
+
+FLOATING, ROUND = "19.08", "100"
+"""A hundred times the first is no whole number in binary, and its cents begin with a zero; the second is one digit and zeros."""
+TENTHS = "12.5"
+USUAL_DECIMALS = 2
+PUNCTUATED = 'Tom & Jerry\'s "<b>" 100%=1+1;\\'
+WORLDLY = "Zoë Größe Żółć Ж 訂單"
+BEYOND = "😀 𝄞 שלום e\u0301"
+SPACED = "  two  spaces,\ttab\nline "
+
+
+def known_drafts(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
+    """Texts, addresses, ids, amounts and cards, ordinary ones first; as many as the profile has use for."""
+    limits = profile.limits
+
+    def texts(text: str, *, ordinary: bool = False) -> Draft:
+        name, description = text[: limits.product_name_max], (text * 9)[: limits.description_max]
+        return (Choice("product_name", name, ordinary), Choice("description", description, ordinary))
+
+    links = tuple(Choice(f"{name}_url", ORDINARY_QUERIES[3], ordinary=True) for name in ("notify", "success", "fail"))
+    escaped = zip(("notify", "success", "fail"), (STRANGE_QUERIES[at] for at in (0, 3, 1)), strict=True)
+    named_null = (Choice("product_name", "null", ordinary=True), Choice("description", "0012", ordinary=True))
+    longest = texts("An ordinary thing to buy in " * 9, ordinary=True)
+    stored = (Choice("store_for_future_use", value=True, ordinary=True),) if mode is Mode.CARD else ()
+    return (
+        (*stored, *longest, *links, Choice("digits", "7", ordinary=True), *_amount_of(profile, FLOATING)),
+        (
+            Choice("digits", "0", ordinary=True),
+            *named_null,
+            Choice("sequence", BACKWARDS, ordinary=True),
+            *_amount_of(profile, ROUND),
+        ),
+        (*texts(PUNCTUATED), *stored),
+        (*texts(WORLDLY), *stored),
+        (*texts(BEYOND), *stored),
+        texts(SPACED),
+        (*(Choice(f"{name}_url", query) for name, query in escaped), *stored),
+        (Choice("request_id", limits.request_id_max), *stored),
+        *((*amount, *stored) for amount in _telling_amounts(profile)),
+        *((*other, *stored) for other in (_other_cards(profile) if mode is not Mode.TOKEN else ())),
+    )
+
+
+def _amount_of(profile: Profile, amount: str) -> Draft:
+    """An ordinary amount in the first currency of two decimals, nothing where the profile says which amounts may be sent."""
+    found = [currency for currency in profile.limits.currencies if decimals(currency) == USUAL_DECIMALS]
+    return (Choice("amount", (amount, found[0]), ordinary=True),) if found and not profile.limits.amounts else ()
+
+
+def _telling_amounts(profile: Profile) -> Iterator[Draft]:
+    """An amount for each number of decimals that the profile's currencies have: the whole one is ordinary."""
+    limits = profile.limits
+    for digits, amount in enumerate(("1200", "", "1234567.89", "12.345")):
+        found = [currency for currency in limits.currencies if decimals(currency) == digits]
+        if found and not limits.amounts:
+            yield (Choice("amount", (amount, found[0]), ordinary=not digits),)
+            if digits == USUAL_DECIMALS:
+                yield (Choice("amount", (TENTHS, found[0])),)
+
+
+def _other_cards(profile: Profile) -> Iterator[Draft]:
+    """The cards that no other order takes: all but the first of each role."""
+    seen: Counter[Role] = Counter()
+    for card in profile.cards:
+        if nth := seen[card.role]:
+            ordinary = card.role in (Role.APPROVED, Role.CHALLENGE)
+            yield Choice("role", card.role.value, ordinary), Choice("card", nth, ordinary)
+        seen[card.role] += 1
