@@ -12,6 +12,7 @@ from payconform.sandbox.catalogue import VARIANTS, Mutant, Variant
 Conduct = Callable[[Mutant | Variant, Sequence[Case], str], tuple[Record, ...]]
 
 FRESH = re.compile(
+    r'\\"(request_id|token)\\": ?\\"[^"\\]*\\"|'  # of an order in a string
     r'["\'](request_id|token)["\']: ?\[?("[^"]*"|\'[^\']*\'|\d+)|o[0-9a-f]{8}-\d+|src_\w+|127\.0\.0\.1:\d+|127001\d+'
 )
 COMPARED = 60_000  # characters: the journal cuts a long body, and not always at the same place, as fresh ids differ in length
