@@ -44,19 +44,21 @@ class Choice(Struct, frozen=True):
 Draft = tuple[Choice, ...]
 
 
+def simplest(draft: Draft) -> tuple[Draft, ...]:
+    """The plain order, and each choice of a draft alone."""
+    return ((), *((choice,) for choice in draft if len(draft) > 1)) if draft else ()
+
+
 def smaller(draft: Draft) -> tuple[Draft, ...]:
-    """Drafts to try in search of the smallest that still fails: the plain order, single choices, halves, shorter texts."""
+    """Less than a draft, where nothing simplest fails: its halves, or a shorter text in its only choice."""
     if len(draft) > 1:
         half = len(draft) // 2
-        return ((), *((choice,) for choice in draft), draft[:half], draft[half:])
-    found: list[Draft] = [()] if draft else []
-    for choice in draft:
-        found += [(Choice(choice.what, value, choice.ordinary),) for value in _shorter(choice)]
-    return tuple(found)
+        return (draft[:half], draft[half:]) if len(draft) > 2 else ()
+    return tuple((Choice(choice.what, value, choice.ordinary),) for choice in draft for value in _shorter(choice))
 
 
 def size(draft: Draft) -> tuple[int, int]:
-    """What `smaller` makes less: the number of choices, then how much there is to read."""
+    """What `simplest` and `smaller` make less: the number of choices, then how much there is to read."""
     return len(draft), sum(len(str(choice.value)) for choice in draft)
 
 

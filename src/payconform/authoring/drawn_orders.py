@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from payconform.authoring.checks import check
-from payconform.authoring.choices import Draft, describe, size, smaller
+from payconform.authoring.choices import Draft, describe, simplest, size, smaller
 from payconform.authoring.drafts import drafted, nth_card
 from payconform.authoring.endings import called_back_as_asked, declined_as_the_card
 from payconform.authoring.flows import Script, can_settle, settle
@@ -29,7 +29,7 @@ def drawn_orders(make: Make, token: str = "") -> Sort[Draft]:
             yield from declined_as_the_card(settled.order, settled.callback)
         return (yield from concluded(draft, (order,), reply))
 
-    return Sort("drawn orders", attempt, smaller, size, describe)
+    return Sort("drawn orders", attempt, simplest, smaller, size, describe)
 
 
 def ordinary_ones_are_accepted(sort: Sort[Draft], trials: Sequence[Trial[Draft]], clause: str) -> Script[None]:

@@ -95,11 +95,16 @@ def lives(make: Make, token: str = "") -> Sort[Moves]:
         yield from life.end()
         return (yield from concluded(moves, tuple(life.orders), None))
 
-    return Sort("drawn sequences", attempt, _smaller, lambda moves: (len(moves), 0), _describe)
+    return Sort("drawn sequences", attempt, _simplest, _smaller, lambda moves: (len(moves), 0), _describe)
+
+
+def _simplest(moves: Moves) -> tuple[Moves, ...]:
+    return tuple((move,) for move in moves) if len(moves) > 1 else ()
 
 
 def _smaller(moves: Moves) -> tuple[Moves, ...]:
-    return tuple(moves[:at] + moves[at + 1 :] for at in range(len(moves))) if len(moves) > 1 else ()
+    """One move less; single moves are no news, as the simplest were tried."""
+    return tuple(moves[:at] + moves[at + 1 :] for at in range(len(moves))) if len(moves) > 2 else ()
 
 
 def _describe(moves: Moves) -> str:

@@ -15,7 +15,7 @@ from payconform.model.finding import Observation
 from payconform.model.order import Order
 from payconform.model.reply import Reply
 
-ROUNDS = 4
+ROUNDS = 3
 MOST_NARROWED = 2
 
 Drawn = TypeVar("Drawn", bound=tuple[Any, ...])
@@ -31,10 +31,14 @@ class Trial(NamedTuple, Generic[Drawn]):
 
 
 class Sort(NamedTuple, Generic[Drawn]):
-    """How a sort of trial is tried, made smaller, and told of in reports (`noun` in the plural)."""
+    """How a sort of trial is tried, made smaller, and told of in reports (`noun` in the plural).
+
+    `simplest` are the least there is of what was drawn, which are tried first; `smaller` are a little less than it.
+    """
 
     noun: str
     attempt: Callable[[Drawn], Script[Trial[Drawn]]]
+    simplest: Callable[[Drawn], Iterable[Drawn]]
     smaller: Callable[[Drawn], Iterable[Drawn]]
     size: Callable[[Drawn], tuple[int, int]]
     describe: Callable[[Drawn], str]
@@ -65,24 +69,29 @@ def narrowed(sort: Sort[Drawn], trials: Sequence[Trial[Drawn]]) -> Script[None]:
     rare = sorted((clause for clause in clauses if 2 * len(failing[clause]) <= len(trials)), key=lambda name: -len(failing[name]))
     strict = [clause for clause in rare if register()[clause].severity is Severity.STRICT]
     advisory = [clause for clause in rare if clause not in strict]
-    for clause in (strict + advisory[:1])[:MOST_NARROWED]:
-        first = min(failing[clause], key=lambda trial: sort.size(trial.drawn))
-        found = yield from smallest(sort, first, _breaks(clause))
-        least = f"the smallest that does: {sort.describe(found.drawn)}" if found else "but not when they were tried again"
-        yield _told(clause, found or first, f"{len(failing[clause])} of {len(trials)} {sort.noun} break it, {least}")
+    wanted = (strict + advisory[:1])[:MOST_NARROWED]
+    if wanted:
+        yield Together(tuple(_narrowed_to(sort, clause, failing[clause], len(trials)) for clause in wanted))
+
+
+def _narrowed_to(sort: Sort[Drawn], clause: str, failing: Sequence[Trial[Drawn]], tried: int) -> Script[None]:
+    first = min(failing, key=lambda trial: sort.size(trial.drawn))
+    found = yield from smallest(sort, first, _breaks(clause))
+    least = f"the smallest that does: {sort.describe(found.drawn)}" if found else "but not when they were tried again"
+    yield _told(clause, found or first, f"{len(failing)} of {tried} {sort.noun} break it, {least}")
 
 
 def smallest(sort: Sort[Drawn], first: Trial[Drawn], wrong: Wrong[Drawn]) -> Script[Trial[Drawn] | None]:
     """The smallest that still goes wrong, None when it did not go wrong a second time."""
     best: Trial[Drawn] | None = None
-    many = [first.drawn, *sort.smaller(first.drawn)]
+    many = (first.drawn, *sort.simplest(first.drawn))
     for _ in range(ROUNDS):
         trials = yield from tried_together(sort, dict.fromkeys(many))
         failing = [trial for trial in trials if wrong(trial)]
         if not failing:
             break
         best = min(failing, key=lambda trial: sort.size(trial.drawn))
-        many = list(sort.smaller(best.drawn))
+        many = tuple(sort.smaller(best.drawn))
         if not many:
             break
     return best
