@@ -95,7 +95,7 @@ def nobody_is_charged_before_the_challenge(make: Make) -> Script[None]:
 @case("DC-19", "CB-04", modes=(CARD,), needs=(Role.CHALLENGE,), pays=True, hears=True)
 def a_failed_challenge_does_not_pay(make: Make) -> Script[None]:
     """A payer who fails the challenge is not charged, and the merchant is told."""
-    order = make.order(role=Role.CHALLENGE)
+    order = make.order(role=Role.CHALLENGE, stores=True)  # who fails it must not have the card stored either (CB-18)
     reply = yield from placed(order)
     can_fail = any(page.fill_reject for page in make.profile.payer.pages)
     if not reply.pay_url or not can_fail:

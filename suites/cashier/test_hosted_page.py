@@ -28,7 +28,8 @@ from payconform.authoring import (
 )
 
 confirmation = Invariants(
-    "Payers find a page, pay nowhere else, and are told what callbacks say", ("CA-03", "CA-05", "CA-08", "DC-19")
+    "Payers find a page, pay nowhere else, and are told what callbacks say",
+    ("CA-03", "CA-05", "CA-06", "CA-07", "CA-08", "DC-19", "TK-09"),
 )
 
 

@@ -1,6 +1,7 @@
 """Chapter A: bodies that few clients send: large, deep, marked, or with a member named twice (X-58, X-59)."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from payconform.authoring import (
@@ -27,14 +28,23 @@ from payconform.authoring import (
 LEVELS = 10_000
 MEGABYTE = 1_000_000
 GATEWAY_TROUBLE = (502, 503, 504)
+NAME = b'"product_name": "'
+ODD_BYTES: dict[str, Callable[[bytes], bytes]] = {
+    "a byte-order mark": lambda body: b"\xef\xbb\xbf" + body,
+    "a letter that is no UTF-8": lambda body: body.replace(NAME, NAME + b"\xe9"),
+    "a null character in a text": lambda body: body.replace(NAME, NAME + b"\\u0000"),
+}
+"""Bodies that some parsers take and some do not, and what happens to an order to make it one."""
 
 
 @case("EP-04", modes=(CASHIER, CARD, TOKEN), quick=False, once=True)
 def a_body_beyond_all_measure_is_survived(make: Make) -> Script[None]:
-    """An order of a megabyte that never ends makes no order; one behind a byte-order mark may. Neither breaks the endpoint."""
-    marked, endless = (yield from made(make)), (yield from made(make))
-    yield from _survived(make, "EP-04", marked, "a byte-order mark", b"\xef\xbb\xbf" + _json(marked.document), may_accept=True)
+    """An order of a megabyte that never ends makes no order; one in bytes that are no UTF-8 may. Neither breaks the endpoint."""
+    endless = yield from made(make)
     yield from _survived(make, "EP-04", endless, "a megabyte without an end", _json(endless.document)[:-1] + b" " * MEGABYTE)
+    for what, spoil in ODD_BYTES.items():
+        order = yield from made(make)
+        yield from _survived(make, "EP-04", order, what, spoil(_json(order.document)), may_accept=True)
 
 
 @case("EP-05", modes=(CASHIER, CARD, TOKEN), quick=False, once=True)

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from payconform.authoring import (
     CARD,
@@ -61,8 +62,8 @@ def a_token_order_is_accepted(_make: Make) -> Script[None]:
 
 @case("EP-03", modes=EVERY_MODE)
 def only_post_creates(make: Make) -> Script[None]:
-    """The same body sent by GET, PUT or DELETE creates no order."""
-    methods = ("GET", "PUT", "DELETE")
+    """The same body sent by GET, PUT, PATCH or DELETE creates no order."""
+    methods = ("GET", "PUT", "PATCH", "DELETE")
     orders = yield from _orders(make, len(methods))
     for order, method in zip(orders, methods, strict=True):
         reply: Reply = yield Probe(order, method=method, fault=f"sent by {method}")
@@ -75,13 +76,13 @@ def only_post_creates(make: Make) -> Script[None]:
 
 @case("EP-04", modes=EVERY_MODE)
 def malformed_json_is_refused(make: Make) -> Script[None]:
-    """A body that is cut off, empty, followed by junk, or junk behind a byte-order mark is refused and creates nothing."""
+    """A body that is cut off, empty, followed by junk, or a form under the name of JSON is refused and creates nothing."""
     orders = yield from _orders(make, 4)
     bodies = {
         "cut off": _json(orders[0])[:-1],
         "empty": b"",
         "followed by junk": _json(orders[2]) + b"}junk",
-        "junk": b"\xef\xbb\xbf{]",
+        "a form": urlencode({name: value for name, value in orders[3].document.items() if name != "channel_extra"}).encode(),
     }
     yield from _refused_bodies("EP-04", orders, bodies)
 

@@ -70,22 +70,22 @@ text_of_another_type = single_faults(
 
 @case("EP-01", "RQ-25", modes=(CARD, CASHIER, TOKEN), once=True)
 def escaped_json_is_the_same_json(make: Make) -> Script[None]:
-    """An order whose text is written in escapes (RFC 8259, 7) is the order whose text they stand for."""
+    """An order in lines of its own, its text in escapes (RFC 8259, 2 and 7), is the order whose text they stand for."""
     plain, worldly = (yield from made(make)), (yield from made(make))
     worldly = make.altered(worldly, "", product_name="Café 中"[: make.profile.limits.product_name_max])
     for order, ordinary in ((plain, True), (worldly, False)):
         reply: Reply = yield Probe(order, body=_escaped(order.document))
         holds = reply.accepted or (reply.refused and not ordinary)
-        yield check("EP-01", reply, holds=holds, expected="accepted as it is without escapes", observed=reply.describe())
+        yield check("EP-01", reply, holds=holds, expected="accepted as it is in one line", observed=reply.describe())
         if reply.accepted and can_settle(make, reply):
             yield from settle(order, reply)
 
 
 def _escaped(document: dict[str, Any]) -> bytes:
-    """JSON in ASCII alone, with every letter of the product's name escaped."""
+    """JSON in ASCII alone and in many lines, with every letter of the product's name escaped."""
     name = "".join(f"\\u{unit:04x}" for unit in memoryview(document["product_name"].encode("utf-16-le")).cast("H"))
     plain = json.dumps(document["product_name"])
-    return json.dumps(document).replace(f'"product_name": {plain}', f'"product_name": "{name}"').encode()
+    return json.dumps(document, indent=2).replace(f'"product_name": {plain}', f'"product_name": "{name}"').encode()
 
 
 @case("RQ-13", modes=(CARD, CASHIER, TOKEN), once=True)

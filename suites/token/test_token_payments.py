@@ -9,12 +9,14 @@ from payconform.authoring import (
     Create,
     Make,
     Notification,
+    Order,
     Placed,
     Reply,
     Role,
     Script,
     Together,
     can_settle,
+    card_data,
     case,
     check,
     made,
@@ -62,6 +64,9 @@ def a_stored_card_may_be_challenged(make: Make) -> Script[None]:
     stored = yield from settle(storing, (yield from placed(storing)))
     token = Notification(stored.callback).card_token if stored.callback else ""
     require(token, "the challenged card could not be stored: its callback brought no card token")
+    small = make.small(make.order(role=Role.CHALLENGE, token=token))
+    if small:
+        yield Create(small)  # where it is answered with a page, nobody opens it (TK-09)
     for reject in (False, True):
         order = make.order(role=Role.CHALLENGE, token=token)
         reply: Reply = yield Create(order)
@@ -98,29 +103,43 @@ def _stored_and_used(make: Make, nth: int) -> Script[None]:
 
 @case("TK-08", modes=(TOKEN,), hears=True)
 def an_unknown_token_never_pays(make: Make) -> Script[None]:
-    """A token that was changed, made up, or is a card number is refused or declined."""
+    """A token that was changed, made up, or is a card number is refused or declined, also where a card stands beside it."""
     token = yield from stored_token()
-    changed = token[:-1] + ("a" if token[-1] != "a" else "b")
+    number = make.profile_card(make.usual_role()).number
     strange = {
-        "changed in its last character": changed,
-        "made up": f"src_{secrets.token_hex(13)}",
-        "a card number": make.profile_card(make.usual_role()).number,
+        "changed in its last character": token[:-1] + ("a" if token[-1] != "a" else "b"),
+        "without its last character": token[:-1],
+        "with a character more": f"{token}a",
+        "made up": _made_up(),
+        "a card number": number,
     }
     if token.swapcase() != token:
         strange[IN_OTHER_CASE] = token.swapcase()
-    for what, value in strange.items():
-        order = make.order(token=value)
-        reply: Reply = yield Create(order)
-        if reply.accepted and not can_settle(make, reply):
-            continue  # nobody can say whether it pays
-        settled = (yield from settle(order, reply)) if reply.accepted else None
-        notification = Notification(settled.callback) if settled and settled.callback else None
-        holds = reply.refused or (reply.accepted and not (notification and notification.paid))
-        observed = notification.describe() if notification else reply.describe()
-        expected, advisory = f"a token {what} is refused or declined", what == IN_OTHER_CASE
-        yield check("TK-08", reply, holds=holds, expected=expected, observed=observed, advisory=advisory)
-        if not reply.accepted:
-            yield from stays_refused("TK-08", order, reply)
+    orders = {what: make.order(token=value) for what, value in strange.items()}
+    beside = make.order(token=_made_up())
+    extra = {**beside.document["channel_extra"], "card_data": card_data(make.profile_card(make.usual_role()))}
+    orders["made up, beside a card"] = make.altered(beside, "channel_extra with card_data too", channel_extra=extra)
+    replies = yield Together(tuple(_never_pays(make, order, what) for what, order in orders.items()))
+    require(None not in replies, "some of these orders met trouble on their way")
+
+
+def _made_up() -> str:
+    return f"src_{secrets.token_hex(13)}"
+
+
+def _never_pays(make: Make, order: Order, what: str) -> Script[Reply]:
+    reply: Reply = yield Create(order)
+    if reply.accepted and not can_settle(make, reply):
+        return reply  # nobody can say whether it pays
+    settled = (yield from settle(order, reply)) if reply.accepted else None
+    notification = Notification(settled.callback) if settled and settled.callback else None
+    holds = reply.refused or (reply.accepted and not (notification and notification.paid))
+    observed = notification.describe() if notification else reply.describe()
+    expected, advisory = f"a token {what} is refused or declined", what == IN_OTHER_CASE
+    yield check("TK-08", reply, holds=holds, expected=expected, observed=observed, advisory=advisory)
+    if not reply.accepted:
+        yield from stays_refused("TK-08", order, reply)
+    return reply
 
 
 def _card_shape(reply: Reply) -> Script[None]:

@@ -19,7 +19,7 @@ from payconform.contract.register import applies, clauses
 from payconform.engine.invariants.rules import is_text
 from payconform.engine.tally import Example
 from payconform.engine.tally import Place as Judged
-from payconform.model.evidence import Callback, Signature
+from payconform.model.evidence import Callback, Signature, named_json
 from payconform.model.finding import Outcome
 from payconform.model.notification import Notification
 from payconform.model.wire import Malformed, parse_json
@@ -75,7 +75,7 @@ class _Block:
     def _open(self, record: bytes) -> _Opened | None:
         """A sound body in a sound envelope, else None."""
         kept = enveloped(record)
-        if kept is None or kept.method != "POST" or kept.leaks:
+        if kept is None or kept.method != "POST" or kept.leaks or not named_json(kept.headers):
             return None
         self._part.heard(kept.at)
         beside = "\0".join((kept.path, kept.query, *chain.from_iterable(kept.headers)))

@@ -8,7 +8,7 @@ from payconform.authoring.endings import not_paid, notified, paid, stays_refused
 from payconform.authoring.flows import Script, can_settle, made, placed, require_accepted, settle, stored_token, token_if_needed
 from payconform.authoring.generated import generated_bodies
 from payconform.authoring.lives import drawn_lives, lives
-from payconform.authoring.make import Make, decimals, fresh_request_id
+from payconform.authoring.make import Make, card_data, decimals, fresh_request_id
 from payconform.authoring.refusals import faulty, refused
 from payconform.authoring.repeats import (
     AT_ONCE,
@@ -96,6 +96,7 @@ __all__ = [
     "Unacknowledged",
     "UnmetError",
     "can_settle",
+    "card_data",
     "case",
     "changed",
     "check",

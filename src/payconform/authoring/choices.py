@@ -14,12 +14,13 @@ STRANGE_QUERIES = (
 )
 BACKWARDS = 0
 """The sequence that is the plain one backwards, whatever decides how to read a member stands behind it then."""
-DIGITS = 11
-"""Fewer than a card number has, which a journal would mask."""
+LONGEST_URL = 255
+"""Characters of an address that the companion pages allow (RQ-24)."""
 
 
 class Choice(Struct, frozen=True):
-    """One thing by which an order differs from the plain one; `what` names a member, or `sequence` of the members.
+    """One thing by which an order differs from the plain one; `what` names a member, or `sequence` of the members, or all
+    `addresses`.
 
     Whoever accepts the plain order has to accept an ordinary choice too; what else is lawful may be refused (RQ-25).
     """
@@ -33,11 +34,13 @@ class Choice(Struct, frozen=True):
         if self.what == "request_id":
             return f"a request_id of {self.value} characters"
         if self.what == "digits":
-            return f"a request_id of {DIGITS} digits that begins with {self.value}"
+            return f"a request_id of nothing but digits that begins with {self.value}"
         if self.what == "card":
             return f"card {self.value + 1} of its role"
         if self.what in ("cvv", "sequence"):
             return {"cvv": "a cvv that begins with 0", "sequence": "its members in another sequence"}[self.what]
+        if self.what == "addresses":
+            return f"addresses of {self.value} characters"
         return f"{self.what} {self.value!r}"
 
 

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from payconform.authoring.choices import BACKWARDS, DIGITS, ORDINARY_QUERIES, STRANGE_QUERIES, Choice, Draft
+from payconform.authoring.choices import BACKWARDS, ORDINARY_QUERIES, STRANGE_QUERIES, Choice, Draft
 from payconform.authoring.known_drafts import known_drafts
-from payconform.authoring.make import THREE_DECIMALS, ZERO_DECIMALS, Make, altered_url, fresh_digits
+from payconform.authoring.make import THREE_DECIMALS, ZERO_DECIMALS, Make, altered_url, fresh_digits, lengthened_url
 from payconform.model.clause import Mode
 from payconform.model.order import Order
 from payconform.model.profile import Profile, Role
@@ -20,10 +20,11 @@ from payconform.model.profile import Profile, Role
 T = TypeVar("T")
 Strategies = Mapping[str, st.SearchStrategy[Any]]
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ "
+FEW = 3
 STRANGE = "&=<>\"'\\%+;{}[]?#,/|`~^$éßñøŁЖΩ中訂한ひعש\u0301\u200d\u202e😀𝄞\t\n "
 STRANGE_AMOUNTS = tuple((whole, hundredths) for whole in (1, 10, 100, 1000, 1234, 99999) for hundredths in (0, 5, 50, 99))
-STRANGE_AMOUNTS += ((0, 1), (0, 99), (1234567, 89))
-"""Whole and hundredths: edges of what shops sell, and more digits than a float of 32 bits has."""
+STRANGE_AMOUNTS += ((0, 1), (0, 99), (1234567, 89), (42949673, 96))
+"""Whole and hundredths: edges of what shops sell, more digits than a float of 32 bits has, more cents than an integer has."""
 
 
 def drawn_drafts(make: Make) -> tuple[Draft, ...]:
@@ -71,21 +72,22 @@ def drafted(make: Make, draft: Draft, token: str = "") -> Order:
         order = make.lengthened(order, "request_id", chosen["request_id"])
     document = dict(order.document)
     if "digits" in chosen:
-        document["request_id"] = fresh_digits(chosen["digits"], DIGITS)
+        document["request_id"] = fresh_digits(chosen["digits"], make.profile.limits.request_id_max)
     for member in ("product_name", "description"):
         document[member] = chosen.get(member, document[member])
     document["target_amount"], document["target_currency"] = chosen.get(
         "amount", (document["target_amount"], document["target_currency"])
     )
     for member in ("notify_url", "success_url", "fail_url"):
-        document[member] = altered_url(document[member], chosen.get(member, ""))
+        document[member] = lengthened_url(altered_url(document[member], chosen.get(member, "")), chosen.get("addresses", 0))
     if "sequence" in chosen:
         document = _in_sequence(document, chosen["sequence"])
     return Order(id=order.id, mode=order.mode, document=document, role=order.role)
 
 
 def _in_sequence(document: dict[str, Any], number: int) -> dict[str, Any]:
-    members = list(document.items())
+    """The members in another sequence, those of the objects in it too."""
+    members = [(name, _in_sequence(value, number) if isinstance(value, dict) else value) for name, value in document.items()]
     if number == BACKWARDS:
         return dict(reversed(members))
     return dict(Random(number).sample(members, len(members)))  # noqa: S311 -- repeatable
@@ -111,9 +113,9 @@ def _ordinary(profile: Profile, mode: Mode) -> Strategies:
     limits = profile.limits
     roles = [role.value for role in (Role.APPROVED, Role.CHALLENGE) if role in profile.roles()]
     found: dict[str, st.SearchStrategy[Any]] = {
-        "product_name": _text(LETTERS, limits.product_name_max),
-        "description": _text(LETTERS, limits.description_max),
-        "amount": _amounts(profile, st.tuples(_number(11, 99), _number(0, 99))),
+        "product_name": _words(limits.product_name_max),
+        "description": _words(limits.description_max),
+        "amount": _amounts(profile, st.tuples(_number(11, 499), _number(0, 99))),
         "sequence": _number(BACKWARDS, 999),
         **{f"{name}_url": st.sampled_from(ORDINARY_QUERIES) for name in ("notify", "success", "fail")},
     }
@@ -143,6 +145,11 @@ def _strange(profile: Profile, mode: Mode) -> Strategies:
 def _number(least: int, most: int) -> st.SearchStrategy[int]:
     """Hypothesis' own integers and texts favour constants of the modules loaded so far, so they differ from run to run."""
     return st.sampled_from(range(least, most + 1))
+
+
+def _words(longest: int) -> st.SearchStrategy[str]:
+    """Letters that anybody may have as a name: not too few, and no blanks around them."""
+    return _text(LETTERS, longest).filter(lambda text: text == text.strip() and len(text) >= FEW)
 
 
 def _text(alphabet: str, longest: int) -> st.SearchStrategy[str]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Generator, Iterator
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from payconform.authoring.checks import Check, check
 from payconform.authoring.steps import Settled, Silence
+from payconform.model.address import lost_of_query
 from payconform.model.clause import Mode
 from payconform.model.evidence import Callback
 from payconform.model.notification import Notification
@@ -35,8 +36,7 @@ def called_back_as_asked(order: Order, callback: Callback, reply: Reply) -> Chec
     What stands before the inbox may take parts off the front of the path.
     """
     asked = urlsplit(str(order.document["notify_url"]))
-    pairs = parse_qsl(callback.query, keep_blank_values=True)
-    kept = all(pair in pairs for pair in parse_qsl(asked.query, keep_blank_values=True))
+    kept = not lost_of_query(f"?{callback.query}", asked.geturl())
     return check(
         "CB-01",
         reply,

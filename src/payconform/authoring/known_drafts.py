@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from payconform.authoring.choices import BACKWARDS, ORDINARY_QUERIES, STRANGE_QUERIES, Choice, Draft
+from payconform.authoring.choices import BACKWARDS, LONGEST_URL, ORDINARY_QUERIES, STRANGE_QUERIES, Choice, Draft
 from payconform.authoring.make import decimals
 from payconform.model.clause import Mode
 from payconform.model.profile import Profile, Role
@@ -11,11 +11,15 @@ from payconform.model.profile import Profile, Role
 FLOATING, ROUND = "19.08", "100"
 """A hundred times the first is no whole number in binary, and its cents begin with a zero; the second is one digit and zeros."""
 TENTHS = "12.5"
+WHOLE = "1200"
 USUAL_DECIMALS = 2
 PUNCTUATED = 'Tom & Jerry\'s "<b>" 100%=1+1;\\'
 WORLDLY = "Zoë Größe Żółć Ж 訂單"
 BEYOND = "😀 𝄞 שלום e\u0301"
 SPACED = "  two  spaces,\ttab\nline "
+LIKE_JSON = '["a", {"b": "&amp;"}]'
+MORE_THAN_32_BITS = "42949673.96"
+"""So many cents that an unsigned integer of 32 bits has no more than a hundred of them."""
 
 
 def known_drafts(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
@@ -32,7 +36,7 @@ def known_drafts(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
     longest = texts("An ordinary thing to buy in " * 9, ordinary=True)
     stored = (Choice("store_for_future_use", value=True, ordinary=True),) if mode is Mode.CARD else ()
     return (
-        (*stored, *longest, *links, Choice("digits", "7", ordinary=True), *_amount_of(profile, FLOATING)),
+        (*stored, *longest, *links, Choice("digits", "9", ordinary=True), *_amount_of(profile, FLOATING)),
         (
             Choice("digits", "0", ordinary=True),
             *named_null,
@@ -43,28 +47,25 @@ def known_drafts(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
         (*texts(WORLDLY), *stored),
         (*texts(BEYOND), *stored),
         texts(SPACED),
-        (*(Choice(f"{name}_url", query) for name, query in escaped), *stored),
-        (Choice("request_id", limits.request_id_max), *stored),
+        (*(Choice(f"{name}_url", query) for name, query in escaped), *_amount_of(profile, WHOLE, digits=0), *stored),
+        (*texts(LIKE_JSON), *_amount_of(profile, TENTHS, ordinary=False), *stored),
+        (Choice("addresses", LONGEST_URL), *_amount_of(profile, MORE_THAN_32_BITS, ordinary=False), *stored),
         *((*amount, *stored) for amount in _telling_amounts(profile)),
         *((*other, *stored) for other in (_other_cards(profile) if mode is not Mode.TOKEN else ())),
     )
 
 
-def _amount_of(profile: Profile, amount: str) -> Draft:
-    """An ordinary amount in the first currency of two decimals, nothing where the profile says which amounts may be sent."""
-    found = [currency for currency in profile.limits.currencies if decimals(currency) == USUAL_DECIMALS]
-    return (Choice("amount", (amount, found[0]), ordinary=True),) if found and not profile.limits.amounts else ()
-
-
 def _telling_amounts(profile: Profile) -> Iterator[Draft]:
-    """An amount for each number of decimals that the profile's currencies have: the whole one is ordinary."""
-    limits = profile.limits
-    for digits, amount in enumerate(("1200", "", "1234567.89", "12.345")):
-        found = [currency for currency in limits.currencies if decimals(currency) == digits]
-        if found and not limits.amounts:
-            yield (Choice("amount", (amount, found[0]), ordinary=not digits),)
-            if digits == USUAL_DECIMALS:
-                yield (Choice("amount", (TENTHS, found[0])),)
+    """More digits than a float of 32 bits has, and three decimals, in currencies of the profile that have as many."""
+    for digits, amount in ((USUAL_DECIMALS, "1234567.89"), (3, "12.345")):
+        if found := _amount_of(profile, amount, ordinary=False, digits=digits):
+            yield found
+
+
+def _amount_of(profile: Profile, amount: str, *, ordinary: bool = True, digits: int = USUAL_DECIMALS) -> Draft:
+    """An amount in the first currency of so many decimals, nothing where the profile says which amounts may be sent."""
+    found = [currency for currency in profile.limits.currencies if decimals(currency) == digits]
+    return (Choice("amount", (amount, found[0]), ordinary),) if found and not profile.limits.amounts else ()
 
 
 def _other_cards(profile: Profile) -> Iterator[Draft]:

@@ -39,7 +39,9 @@ class Move(StrEnum):
     USE_TOKEN = "an order by that card's token"
     PAY = "the payer pays"
     PAY_TWICE = "the payer pays, goes back and presses the button again"
+    PASS = "the payer pays by a card that is challenged"
     DECLINE = "the payer tries a declined card"
+    RETRY = "the payer comes back with a good card"
     LOOK = "the payer opens the page again"
     REPEAT = "the order is sent again"
     CHANGE = "another order under its request_id"
@@ -52,7 +54,7 @@ Moves = tuple[Move, ...]
 
 ALWAYS = (Move.PLACE, Move.PLACE_ALIKE, Move.REPEAT, Move.CHANGE, Move.TOGETHER, Move.CORRECT, Move.DEAFEN)
 OWN = {
-    Mode.CASHIER: (Move.PAY, Move.PAY, Move.PAY_TWICE, Move.DECLINE, Move.LOOK),
+    Mode.CASHIER: (Move.PAY, Move.PASS, Move.PAY_TWICE, Move.DECLINE, Move.RETRY, Move.LOOK),
     Mode.CARD: (
         *(Move.PLACE_DECLINED, Move.PLACE_CHALLENGED, Move.PAY, Move.PAY_TWICE),
         *(Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.LOOK),
@@ -61,12 +63,12 @@ OWN = {
 }
 FIRST: Mapping[Mode, tuple[Moves, ...]] = {
     Mode.CASHIER: (
-        (Move.PLACE, Move.PLACE_ALIKE, Move.PAY_TWICE, Move.LOOK, Move.DEAFEN, Move.PAY),
-        (Move.PLACE, Move.CHANGE, Move.DECLINE, Move.REPEAT, Move.CORRECT, Move.TOGETHER),
+        (Move.PLACE, Move.PLACE_ALIKE, Move.PAY_TWICE, Move.PASS, Move.LOOK, Move.DEAFEN, Move.PAY),
+        (Move.PLACE, Move.CHANGE, Move.DECLINE, Move.RETRY, Move.REPEAT, Move.CORRECT, Move.TOGETHER),
     ),
     Mode.CARD: (
         (Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.USE_TOKEN, Move.REPEAT),
-        (Move.PLACE_DECLINED, Move.CHANGE, Move.PLACE_DECLINED, Move.CORRECT, Move.PLACE_DECLINED, Move.TOGETHER),
+        (Move.PLACE_DECLINED, Move.REPEAT, Move.PLACE_DECLINED, Move.CHANGE, Move.CORRECT, Move.REPEAT, Move.TOGETHER),
         (Move.PLACE_CHALLENGED, Move.PAY, Move.LOOK, Move.PLACE_CHALLENGED, Move.PAY_TWICE, Move.PLACE_ALIKE, Move.DEAFEN),
     ),
     Mode.TOKEN: (
@@ -127,6 +129,8 @@ class _Life:
         self._stored = ""
         self._latest: tuple[Order, Reply] | None = None
         self._open: list[tuple[Order, Reply]] = []
+        self._ended: tuple[Order, Reply] | None = None
+        self._declined: list[tuple[Order, Reply]] = []
         self._due: list[Order] = []
         self._gone_back: list[Order] = []
         self._deaf: set[str] = set()
@@ -146,7 +150,9 @@ class _Life:
             Move.USE_TOKEN: self._use_token,
             Move.PAY: lambda: self._pay(Role.APPROVED),
             Move.PAY_TWICE: lambda: self._pay(Role.APPROVED, again=True),
+            Move.PASS: lambda: self._pay(Role.CHALLENGE),
             Move.DECLINE: lambda: self._pay(Role.DECLINED),
+            Move.RETRY: self._retry,
             Move.LOOK: self._look,
             Move.REPEAT: self._repeat,
             Move.CHANGE: self._change,
@@ -217,13 +223,25 @@ class _Life:
         journey = yield Pay(order, reply.pay_url, wanted or self._make.usual_role(), again=again)
         if journey.landed:
             self._due.append(order)
+            self._ended = order, reply
             if again:
                 self._gone_back.append(order)
+            if wanted is Role.DECLINED:
+                self._declined.append((order, reply))
+
+    def _retry(self) -> Script[None]:
+        """Whoever was led to fail_url opens the page again: what failed stays failed."""
+        if self._declined and self._pays:
+            order, reply = self._declined.pop()
+            yield Pay(order, reply.pay_url, self._make.usual_role())
+            self._gone_back.append(order)
 
     def _look(self) -> Script[None]:
-        if self._latest and self._latest[1].pay_url:
-            yield Open(self._latest[0], self._latest[1].pay_url)
-            self._gone_back.append(self._latest[0])
+        """At the page of the order that ended last, else at that of the latest."""
+        seen = self._ended or self._latest
+        if seen and seen[1].pay_url:
+            yield Open(seen[0], seen[1].pay_url)
+            self._gone_back.append(seen[0])
 
     def _repeat(self) -> Script[None]:
         if self._latest:
@@ -246,7 +264,7 @@ class _Life:
 
     def _deafen(self) -> Script[None]:
         """The invariants compare what is delivered again (CB-21, CB-27); whether it is (CB-26) has a case of its own."""
-        order = self._plain()
+        order = self._make.order(token=self._token, stores=True)
         if self._may_be_deaf:
             self._deaf.add(order.id)
             yield Unacknowledged(order)

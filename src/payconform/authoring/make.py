@@ -147,8 +147,8 @@ class Make:
     def _amount(self, currency: str) -> str:
         if self.profile.limits.amounts:
             return self.random.choice(self.profile.limits.amounts)
-        whole = self.random.randint(11, 99)
-        return str(whole * 100) if currency in ZERO_DECIMALS else f"{whole}.{self.random.randint(10, 99)}"
+        whole, cents = self.random.randint(11, 499), self.random.randint(10, 99)  # rarely alike, lest it look like paid twice
+        return f"{whole}{cents}" if currency in ZERO_DECIMALS else f"{whole}.{cents}"
 
     def _addressed(self, document: dict[str, Any], mode: Mode, role: Role) -> Order:
         order_id = self._next_id()
@@ -174,6 +174,12 @@ def altered_url(url: str, addition: str) -> str:
     return f"{path}{more_path}{'?' if queries else ''}{queries}{'#' if fragment else ''}{fragment}"
 
 
+def lengthened_url(url: str, length: int) -> str:
+    """A URL of at least that many characters, by a parameter before its fragment."""
+    padding = length - len(url) - len("&long=")
+    return altered_url(url, f"?long={'x' * padding}") if padding > 0 else url
+
+
 def card_data(card: Card) -> dict[str, Any]:
     """A card as `channel_extra.card_data` has it (guide 2.1)."""
     return {"number": card.number, "expiry_month": card.expiry_month, "expiry_year": card.expiry_year, "cvv": card.cvv}
@@ -185,5 +191,5 @@ def fresh_request_id(longest: int) -> str:
 
 
 def fresh_digits(first: str, length: int) -> str:
-    """A request_id of digits alone: whoever reads it as a number tells a number, and loses the zero it may begin with."""
+    """A request_id of digits alone: whoever reads it as a number tells a number, and loses a zero before or digits behind."""
     return first + "".join(secrets.choice(string.digits) for _ in range(length - len(first)))

@@ -72,13 +72,26 @@ def simultaneous(make: Make, order: Order) -> Script[tuple[Reply, ...]]:
 
 
 def corrected(make: Make, order: Order) -> Script[Reply | None]:
-    """Send an order with a fault, then without: a refusal leaves its request_id free (RQ-29). Answers the second reply."""
-    refused: Reply = yield Create(make.altered(order, "transaction_type-PAYIN", transaction_type="PAYIN"))
+    """Send an order with a fault, then without: a refusal leaves its request_id free (RQ-29). Answers the second reply.
+
+    The fault is one that a target notices at once, or one that it may notice when it is about to keep the order.
+    """
+    name, altered = make.random.choice(_slips(order))
+    refused: Reply = yield Create(make.altered(order, name, **altered))
     if not refused.refused:
         return None
     again: Reply = yield Create(order)
     yield free_again(refused, again)
     return again
+
+
+def _slips(order: Order) -> tuple[tuple[str, dict[str, Any]], ...]:
+    early = ("transaction_type-PAYIN", {"transaction_type": "PAYIN"})
+    if order.mode is not Mode.CARD:
+        return (early, ("success_url-no-url", {"success_url": "not a url"}))
+    extra = order.document["channel_extra"]
+    late = {"channel_extra": {**extra, "card_data": {**extra["card_data"], "expiry_month": 13}}}
+    return (early, ("channel_extra.card_data.expiry_month-13", late))
 
 
 def free_again(refused: Reply, again: Reply) -> Check:

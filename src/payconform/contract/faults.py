@@ -63,7 +63,7 @@ class Fault(Struct, frozen=True, kw_only=True):
         if self.kind == "absent":
             del holder[member]
         elif self.kind == "type":
-            holder[member] = _RETYPED[self.value](holder.get(member, True))
+            holder[member] = _RETYPED[self.value](holder.get(member, False))  # what may be left out is a flag
         elif self.kind == "length":
             holder[member] = str(holder[member]).ljust(self.value, "x")
         elif self.kind == "short":

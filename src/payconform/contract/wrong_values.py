@@ -11,6 +11,9 @@ from payconform.contract.schemas import Schema
 PAST_32_BITS = 2**31
 """The first whole number that is too large for a signed integer of 32 bits."""
 
+WRAP_AT = 2**32
+"""What an integer of 32 bits loses of a number: so much more than a valid one is the valid one again."""
+
 A_NUMBER = 1
 """What takes the place of a text that is a constant."""
 
@@ -60,12 +63,13 @@ def _of_enum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
 
 
 def _of_minimum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
-    """One less, one that counts from the other end in some languages, and one beyond 32 bits."""
-    return list(dict.fromkeys((subschema["minimum"] - 1, -1, -PAST_32_BITS - 1)))
+    """One less, and one that counts from the other end in some languages."""
+    return list(dict.fromkeys((subschema["minimum"] - 1, -1)))
 
 
 def _of_maximum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:
-    return [subschema["maximum"] + 1, PAST_32_BITS]
+    """One more, and one that 32 bits cut to what the schema has for an example."""
+    return [subschema["maximum"] + 1, WRAP_AT + next(iter(subschema.get("examples", ())), subschema["maximum"])]
 
 
 def _of_exclusive_minimum(subschema: Schema, _: tuple[Any, ...]) -> list[Any]:

@@ -1,6 +1,6 @@
 """When two web addresses are the same place."""
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 PORTS = {"http": 80, "https": 443}
 
@@ -11,6 +11,16 @@ def same_place(url: str, wanted: str) -> bool:
         return _place(url) == _place(wanted)
     except ValueError:
         return False
+
+
+def lost_of_query(url: str, wanted: str) -> tuple[str, ...]:
+    """The names of the wanted address's query that the other lacks or says otherwise; more than it is allowed (X-37)."""
+    try:
+        there = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+        asked = parse_qsl(urlsplit(wanted).query, keep_blank_values=True)
+    except ValueError:
+        return ()
+    return tuple(dict.fromkeys(name for name, value in asked if (name, value) not in there))
 
 
 def _place(url: str) -> tuple[str, str, int | None, str]:

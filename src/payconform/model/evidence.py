@@ -16,6 +16,12 @@ Signature = Literal["", "verified", "mismatch", "absent"]
 """What verification said of a callback's raw bytes; "" where none was expected."""
 
 
+def named_json(headers: Headers) -> bool:
+    """Whether the headers of a message call its body JSON, or do not say what it is."""
+    media = next((value.lower() for name, value in headers if name.lower() == "content-type"), "")
+    return not media or "json" in media
+
+
 class Body(Struct, frozen=True, omit_defaults=True):
     """A message body as received, after masking: `text` when it is UTF-8, else `base64`.
 

@@ -1,5 +1,6 @@
 """A callback as the contract reads it (guide, Webhook)."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 from payconform.model.clause import Mode
 from payconform.model.evidence import Body, Callback
 from payconform.model.wire import Malformed
+
+PLAIN_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+"""An amount as the guide writes it: what 1.2E+3, +100 or 1_200 say, only some languages read."""
 
 SUCCEED = "SUCCEED"
 FAILED = "FAILED"
@@ -81,12 +85,13 @@ class Notification:
 
 
 def same_amount(sent: object, value: object) -> bool:
-    """Whether two amounts are numerically equal; what is no plain number equals nothing."""
+    """Whether an amount that the target told, a plain decimal, is numerically equal to the one that was sent."""
+    if not PLAIN_AMOUNT.fullmatch(str(value)):
+        return False
     try:
-        amounts = Decimal(str(sent)), Decimal(str(value))
+        return Decimal(str(sent)) == Decimal(str(value))
     except InvalidOperation:
         return False
-    return all(amount.is_finite() for amount in amounts) and amounts[0] == amounts[1]
 
 
 def is_terminal(body: bytes) -> bool:

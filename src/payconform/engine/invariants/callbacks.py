@@ -3,9 +3,9 @@
 from unicodedata import combining, is_normalized
 
 from payconform.engine.evidence import Evidence
-from payconform.engine.invariants.rules import Says, is_integer, is_text, on_callbacks, on_notifications
+from payconform.engine.invariants.rules import Says, is_integer, is_text, on_callbacks, on_notifications, plain
 from payconform.model.clause import Mode
-from payconform.model.evidence import OrderRecord
+from payconform.model.evidence import OrderRecord, named_json
 from payconform.model.notification import FAILED, PAID_INT, SUCCEED, Notification, same_amount
 
 ECHOED = ("api_version", "description", "product_name", "success_url", "fail_url")
@@ -22,13 +22,15 @@ STATUS_TABLE = {
 
 
 @on_callbacks("CB-02", wanted=lambda _: True)
-def posted_json_object(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
-    holds = heard.callback.method == "POST" and heard.is_object
-    media = heard.callback.header("content-type") or "no Content-Type"
-    observed = f"{heard.callback.method}, {media}, " + (
-        "a JSON object" if heard.is_object else heard.malformed or "not an object"
-    )
-    return Says(holds, "a POST with a JSON object", observed)
+def posted_json_object(heard: Notification, _order: OrderRecord | None, evidence: Evidence) -> Says | None:
+    """A body that is JSON under another name only warns, and so does none at all where the callback has none of its own."""
+    callback, objects = heard.callback, [one for one in evidence.heard[heard.callback.order] if one.is_object]
+    if callback.method != "POST" and not callback.body.size and objects:
+        return None  # a look at whether the address is there
+    media = callback.header("content-type") or "no Content-Type"
+    observed = f"{callback.method}, {media}, " + ("a JSON object" if heard.is_object else heard.malformed or "not an object")
+    posted = callback.method == "POST" and heard.is_object
+    return Says(posted and named_json(callback.headers), "a POST with a JSON object", observed, advisory=posted)
 
 
 @on_callbacks("CB-05")
@@ -143,11 +145,6 @@ def _as_sent(wrong: list[str], heard: Notification, order: OrderRecord) -> str:
     return "; ".join(f"{name} {heard.document[name]!r}, sent {order.document.get(name)!r}" for name in wrong) or "as sent"
 
 
-def plain(sent: object) -> bool:
-    """Whether a text has nothing but letters, digits and blanks between them."""
-    return isinstance(sent, str) and sent.isascii() and sent == sent.strip() and sent.replace(" ", "").isalnum()
-
-
 def usual(sent: object) -> bool:
     """Whether a text has only characters that every system keeps: printable, of the basic plane, composed, no outer blanks.
 
@@ -189,7 +186,7 @@ def requested_token_comes(heard: Notification, order: OrderRecord | None, _evide
 
 @on_notifications("CB-17", wanted=lambda heard: heard.is_object and heard.terminal)
 def token_only_when_asked_for(heard: Notification, order: OrderRecord, evidence: Evidence) -> Says | None:
-    if order.flag not in (None, False):  # asked for, or asked in a type the guide does not have
+    if order.flag is not None and order.flag is not False:  # asked for, or asked in a type the guide does not have
         return None
     left_out = order.mode is Mode.CARD and order.flag is None
     choice = evidence.readings.get("token_when_flag_omitted", "fail") if left_out else "fail"

@@ -6,6 +6,7 @@ from payconform.engine.evidence import Evidence
 from payconform.engine.invariants.correlation import PLAIN_ADDRESS, Judged
 from payconform.engine.invariants.responses import GATEWAY_TROUBLE
 from payconform.engine.invariants.rules import Says, on_run
+from payconform.model.address import lost_of_query
 from payconform.model.clause import Mode
 from payconform.model.evidence import Journey
 from payconform.model.notification import Notification
@@ -35,6 +36,8 @@ def _pays_unseen(mode: Mode) -> Callable[[Evidence], Judged]:
             order = evidence.orders.get(name)
             if order is None or order.mode is not mode or name in opened or evidence.odd_member(name):
                 continue
+            if any(len(evidence.holders[own]) > 1 for own in evidence.own_ids(name)):
+                continue  # taken for another order, whose page may have been opened
             if all(reply.pay_url for reply in replies):
                 paid = [heard for heard in evidence.heard.get(name, ()) if heard.paid]
                 ids = tuple(reply.exchange.id for reply in replies) + tuple(heard.callback.id for heard in paid)
@@ -46,6 +49,30 @@ def _pays_unseen(mode: Mode) -> Callable[[Evidence], Judged]:
 
 on_run("CA-05")(_pays_unseen(Mode.CASHIER))
 on_run("DC-19")(_pays_unseen(Mode.CARD))
+on_run("TK-09")(_pays_unseen(Mode.TOKEN))
+
+
+def _keeps_the_query(landed: str, member: str) -> Callable[[Evidence], Judged]:
+    def rule(evidence: Evidence) -> Judged:
+        """Advisory: the query that the merchant's own address has is there when the payer comes (X-37)."""
+        for journey in evidence.journeys:
+            order = evidence.orders.get(journey.order)
+            asked = str(order.document.get(member)) if order else ""
+            if journey.mode is Mode.CASHIER and journey.landed == landed and evidence.odd_member(journey.order) == "":
+                lost = lost_of_query(journey.final_url, asked)
+                observed = f"{journey.final_url}, without {' and '.join(lost)}" if lost else journey.final_url
+                yield (
+                    Says(not lost, f"{member} with its own query", observed, advisory=True),
+                    journey.mode,
+                    journey.case,
+                    (journey.id,),
+                )
+
+    return rule
+
+
+on_run("CA-06")(_keeps_the_query("success", "success_url"))
+on_run("CA-07")(_keeps_the_query("fail", "fail_url"))
 
 
 @on_run("CA-08")

@@ -14,7 +14,8 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 @on_replies("RS-13", wanted=lambda reply: reply.accepted and reply.pay_data_type == "payurl")
 def payurl_brings_a_url(reply: Reply, _: Evidence) -> Says:
     value = reply.order_data.get("payData")
-    plain = reply.exchange.url.startswith("http://")  # a target that is itself tested without TLS may have pages without it
+    target = urlsplit(reply.exchange.url)  # one that is itself tested without TLS, or on loopback, may have pages like it
+    plain = target.scheme == "http" or target.hostname in LOOPBACK
     expected = f"payData is an absolute {'http(s)' if plain else 'https'} URL, with payDataType payurl"
     return Says(is_web_address(value, plain=plain), expected, f"payData {value!r}")
 
@@ -59,7 +60,7 @@ def page_is_the_providers(reply: Reply, evidence: Evidence) -> Says:
 
 
 def is_web_address(value: object, *, plain: bool) -> bool:
-    """Whether a value is an absolute URL without white space: https, or also http where `plain` or on loopback."""
+    """Whether a value is an absolute URL without white space: https, or also http where `plain`."""
     if not is_text(value) or any(character <= " " or character == "\x7f" for character in str(value)):
         return False
     try:
@@ -67,7 +68,7 @@ def is_web_address(value: object, *, plain: bool) -> bool:
         host = parts.hostname or ""
     except ValueError:
         return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and (plain or host in LOOPBACK)))
+    return bool(host) and parts.scheme in (("https", "http") if plain else ("https",))
 
 
 def _spelling(reply: Reply) -> str:

@@ -3,7 +3,8 @@
 import re
 
 from payconform.engine.evidence import REPEATED, Evidence
-from payconform.engine.invariants.rules import Says, is_integer, is_text, on_replies
+from payconform.engine.invariants.rules import Says, is_integer, is_text, on_replies, plain
+from payconform.model.evidence import OrderRecord
 from payconform.model.reply import Kind, Reply
 
 CREDENTIALS_REFUSED = (401, 403, 407)
@@ -14,6 +15,8 @@ UNUSUAL_BODY = "an unusual body"
 """How the fault of a body begins that a server may turn away before the endpoint sees it (X-59)."""
 NAMED_TWICE = re.compile(r"[a-z_]+ twice\b")
 """How the fault of a body begins whose members repeat: parsers differ (RFC 8259, 4), and so may what a gateway verifies."""
+REQUEST_ID_LIKE = "request_id "
+"""How the fault of an order begins whose request_id looks like that of another (RQ-30)."""
 
 ASKED_FOR_BY = {"extra_type": ("card_data", "token_data")}
 """Members that another member asks for: where it is wrong, they are missing."""
@@ -44,7 +47,9 @@ def served_as_json(reply: Reply, _: Evidence) -> Says:
 
 
 @on_replies("EP-08", wanted=lambda reply: reply.status is not None and reply.status not in GATEWAY_TROUBLE)
-def no_server_error(reply: Reply, _: Evidence) -> Says:
+def no_server_error(reply: Reply, _: Evidence) -> Says | None:
+    if reply.status == 501 and reply.exchange.method != "POST":
+        return None  # how a server says that it does not have the method (RFC 9110, 15.6.2)
     return Says((reply.status or 0) < 500, "a status below 500", f"HTTP {reply.status}")
 
 
@@ -58,7 +63,10 @@ def code_is_integer_zero(reply: Reply, _: Evidence) -> Says:
 
 
 @on_replies("RS-02", wanted=is_answer)
-def code_and_msg_agree(reply: Reply, evidence: Evidence) -> Says:
+def code_and_msg_agree(reply: Reply, evidence: Evidence) -> Says | None:
+    """A firewall may turn away what looks like an attack, such as a text with quotes, before the endpoint sees it (X-59)."""
+    if not reply.is_object and reply.refused and _looks_odd(evidence.orders.get(reply.exchange.order)):
+        return None
     if reply.accepted:
         return Says(reply.msg == "SUCCESS", 'msg "SUCCESS" with code 0', reply.describe())
     lenient = evidence.readings.get("server_error_refusal") == "warn" and reply.is_object
@@ -68,6 +76,11 @@ def code_and_msg_agree(reply: Reply, evidence: Evidence) -> Says:
     if coded and told and (reply.status or 0) >= 500:
         return Says(holds=False, expected=expected, observed=reply.describe(), advisory=lenient)
     return Says(coded and told and _status_allowed(reply, evidence), expected, reply.describe())
+
+
+def _looks_odd(order: OrderRecord | None) -> bool:
+    texts = [order.document.get(name) for name in ("product_name", "description")] if order else []
+    return any(isinstance(text, str) and not plain(text) for text in texts)
 
 
 def _allowed_statuses(evidence: Evidence) -> str:
@@ -156,10 +169,11 @@ def state_is_known(reply: Reply, _: Evidence) -> Says | None:
 
 @on_replies("RS-19", wanted=lambda reply: is_refusal(reply) and not reply.exchange.fault.startswith(REPEATED))
 def refusal_carries_no_order(reply: Reply, evidence: Evidence) -> Says:
-    """Of orders sent at the same moment any may be the first; the refusal of the others may name it, as that of a repeat may."""
+    """Of orders that are alike any may be the first; the refusal of the others may name it, as that of a repeat may."""
     parts = {"pay_order_id": reply.data.get("pay_order_id"), "payOrderId": reply.order_data.get("payOrderId")}
     parts |= {"payData": reply.order_data.get("payData")}
-    first = () if reply.exchange.fault else evidence.own_ids(reply.exchange.order)
+    alike = not reply.exchange.fault or reply.exchange.fault.startswith(REQUEST_ID_LIKE)
+    first = evidence.holders if alike else ()
     carried = [name for name, value in parts.items() if value not in (None, "") and not (name != "payData" and value in first)]
     return Says(not carried, "no order id and no payData in a refusal", f"it carries {', '.join(carried)}" if carried else "none")
 

@@ -104,6 +104,11 @@ def is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
+def plain(sent: object) -> bool:
+    """Whether a text has nothing but letters, digits and blanks between them."""
+    return isinstance(sent, str) and sent.isascii() and sent == sent.strip() and sent.replace(" ", "").isalnum()
+
+
 def _observation(clause: str, says: Says, mode: Mode, case: str, evidence: tuple[str, ...]) -> Observation:
     broken = Outcome.WARNED if says.advisory else Outcome.FAILED
     return Observation(

@@ -9,6 +9,7 @@ from payconform.sandbox.mutants import (
     callbacks,
     card,
     cashier,
+    comebacks,
     confidentiality,
     endpoint,
     history,
@@ -20,6 +21,7 @@ from payconform.sandbox.mutants import (
     responses,
     signatures,
     sometimes,
+    spellings,
     texts,
     token,
 )
@@ -42,6 +44,8 @@ CHAPTERS = (
     partial,
     lenient,
     history,
+    spellings,
+    comebacks,
 )
 
 MUTANTS: Mapping[str, Mutant] = catalogue.MUTANTS

@@ -1,0 +1,135 @@
+"""Faults that show when somebody comes back: payers to a page, merchants with a repeat, tokens with another ending."""
+
+from typing import Any
+
+from payconform.model.clause import Mode
+from payconform.model.profile import Role
+from payconform.sandbox.catalogue import mutant
+from payconform.sandbox.order import CardDetails, Document, Order, Refusal, State, Terms
+from payconform.sandbox.provider import Provider
+from payconform.sandbox.replies import HttpReply
+from payconform.sandbox.rules import CARD_DATA, invalid
+from payconform.sandbox.settings import Settings
+
+
+class Reopens(Provider):
+    """A provider on whose pages a finished order can be paid once more."""
+
+    def reopens(self, order: Order) -> bool:
+        raise NotImplementedError
+
+    def show(self, page: str, order: Order) -> HttpReply:
+        if self.reopens(order):
+            order.state, order.card = State.PENDING, None
+        return super().show(page, order)
+
+
+@mutant("CB-21", "whoever comes back after a decline may pay all the same")
+class DeclinedOrdersReopen(Reopens):
+    def reopens(self, order: Order) -> bool:
+        return order.state is State.FAILED and order.terms.mode is Mode.CASHIER
+
+
+@mutant("CB-21", "who looks at a passed challenge of a cashier order again fails it")
+class PassedChallengeIsLost(Provider):
+    def show(self, page: str, order: Order) -> HttpReply:
+        challenged = order.terms.mode is Mode.CASHIER and self.role(order.card) is Role.CHALLENGE
+        if order.succeeded and challenged:
+            order.state = State.PENDING
+            self.settle(order, State.FAILED)
+        return super().show(page, order)
+
+
+@mutant("RQ-26", "the request_id of a failed order is free again")
+class FailedOrdersFreeTheirId(Provider):
+    def on_repeat(self, order: Order, earlier: Order) -> Order:
+        if earlier.state is not State.FAILED:
+            return super().on_repeat(order, earlier)
+        self.orders[self.request_key(order)] = order
+        return order
+
+
+@mutant("RQ-27", "a repeat of the same amount moves the order to its own notify_url")
+class RepeatMovesTheCallback(Provider):
+    def on_repeat(self, order: Order, earlier: Order) -> Order:
+        same = order.terms.amount == earlier.terms.amount and order.terms.mode is earlier.terms.mode
+        if not same:
+            return super().on_repeat(order, earlier)
+        earlier.terms = order.terms
+        return earlier
+
+
+@mutant("CB-18", "a card is stored before its challenge, and stays so when that fails")
+class FailedChallengeStoresTheCard(Provider):
+    def earns_token(self, order: Order) -> bool:
+        challenged = order.terms.mode is Mode.CARD and self.role(order.card) is Role.CHALLENGE
+        return order.terms.stores and (order.succeeded or challenged)
+
+
+@mutant("DC-17", "any text in store_for_future_use means yes")
+class AnyTextStoresTheCard(Provider):
+    def read_store_flag(self, value: Any) -> bool:
+        return True if isinstance(value, str) and value else super().read_store_flag(value)
+
+
+@mutant("TK-08", "a token is known by how it begins")
+class TokenIsKnownByItsBeginning(Provider):
+    def redeem(self, token: str) -> CardDetails:
+        return super().redeem(next((known for known in self.vault if known.startswith(token)), token))
+
+
+@mutant("TK-08", "characters behind a token are not looked at")
+class EndOfATokenIsIgnored(Provider):
+    def redeem(self, token: str) -> CardDetails:
+        return super().redeem(next((known for known in self.vault if token.startswith(known)), token))
+
+
+@mutant("TK-08", "an unknown token is no matter where card data stands beside it")
+class CardBesideATokenPays(Provider):
+    def read_direct(self, document: Document, terms: Document) -> Terms:
+        read = super().read_direct(document, terms)
+        extra = document["channel_extra"]
+        if read.mode is Mode.TOKEN and read.token not in self.vault and isinstance(extra.get("card_data"), dict):
+            return Terms(mode=Mode.TOKEN, card=self.read_card(extra["card_data"]), **terms)
+        return read
+
+
+@mutant("TK-09", "small orders of a challenged token name a page and do not wait for it")
+class SmallTokenOrdersPayThemselves(Provider):
+    async def process(self, order: Order) -> None:
+        await super().process(order)
+        if order.terms.mode is Mode.TOKEN and order.page and order.terms.amount.startswith("0."):
+            self.settle(order, State.SUCCEED)
+
+
+@mutant("RQ-29", "an order whose card is refused keeps its request_id")
+class RefusedCardTakesTheId(Provider):
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.taken: set[str] = set()
+
+    def read_terms(self, document: Document) -> Terms:
+        name = str(document.get("request_id"))
+        if name in self.taken:
+            raise invalid("request_id", "has been used before")
+        try:
+            return super().read_terms(document)
+        except Refusal as refusal:
+            if CARD_DATA in refusal.message:
+                self.taken.add(name)
+            raise
+
+
+@mutant("EP-03", "PATCH creates orders")
+class PatchCreatesOrders(Provider):
+    def check_method(self, method: str) -> None:
+        super().check_method("POST" if method == "PATCH" else method)
+
+
+@mutant("EP-01", "extra_type is looked for before card_data alone")
+class ExtraTypeHasToComeFirst(Provider):
+    def read_direct(self, document: Document, terms: Document) -> Terms:
+        extra = document.get("channel_extra")
+        if isinstance(extra, dict) and next(iter(extra), "extra_type") != "extra_type":
+            raise invalid("channel_extra.extra_type", "is not known")
+        return super().read_direct(document, terms)

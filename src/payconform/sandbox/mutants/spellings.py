@@ -1,0 +1,119 @@
+"""Faults in how values are written down, cut or read back: amounts, ids, addresses, and what callbacks are called."""
+
+import json
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from payconform.model.message import Request
+from payconform.sandbox.catalogue import mutant
+from payconform.sandbox.order import CardDetails, Document, Order
+from payconform.sandbox.provider import Provider
+from payconform.sandbox.rules import DECIMALS
+
+DATABASE_WIDTH = 200
+
+
+@mutant("CB-09", "a round amount is told by its exponent")
+class AmountIsToldByItsExponent(Provider):
+    def callback_document(self, order: Order) -> Document:
+        return {**super().callback_document(order), "target_amount": str(Decimal(order.terms.amount).normalize())}
+
+
+@mutant("CB-09", "minor units are kept in an integer of 32 bits")
+class MinorUnitsOverflow(Provider):
+    def callback_document(self, order: Order) -> Document:
+        document, terms = super().callback_document(order), order.terms
+        decimals = DECIMALS.get(terms.currency, 2)
+        minor = int(Decimal(terms.amount).scaleb(decimals)) % 2**32
+        return {**document, "target_amount": f"{Decimal(minor).scaleb(-decimals):.{decimals}f}"}
+
+
+@mutant("RS-06", "a long request_id of digits goes through a float")
+class MerchantIdIsAFloat(Provider):
+    def order_data(self, order: Order) -> Document:
+        name = order.terms.request_id
+        rounded = f"{float(name):.0f}" if name.isascii() and name.isdigit() and len(name) > len("9007199254740993") else name
+        return {**super().order_data(order), "mchOrderNo": rounded}
+
+
+@mutant("CB-14", "addresses are cut at the width of their column")
+class AddressesAreCut(Provider):
+    def callback_document(self, order: Order) -> Document:
+        document = super().callback_document(order)
+        return {**document, **{name: document[name][:DATABASE_WIDTH] for name in ("success_url", "fail_url")}}
+
+
+@mutant("CB-14", "a text that looks like JSON becomes what it looks like")
+class TextIsReadAsJson(Provider):
+    def callback_document(self, order: Order) -> Document:
+        document = super().callback_document(order)
+        try:
+            read: Any = json.loads(document["product_name"]) if document["product_name"][:1] in ("{", "[") else None
+        except ValueError:
+            read = None
+        return document if read is None else {**document, "product_name": read}
+
+
+@mutant("CB-02", "callbacks are called a form")
+class CallbackIsCalledAForm(Provider):
+    def callback_request(self, order: Order, document: Document) -> Request:
+        request = super().callback_request(order, document)
+        headers = (("content-type", "application/x-www-form-urlencoded"), *request.headers[1:])
+        return msgspec.structs.replace(request, headers=headers)
+
+
+@mutant("CB-27", "every delivery has another token")
+class TokenChangesWithEveryDelivery(Provider):
+    def callback_request(self, order: Order, document: Document) -> Request:
+        if order.card and order.card_token:
+            document = {**document, "channel_biz_data": {**document["channel_biz_data"], "card_token": self.store(order.card)}}
+        return super().callback_request(order, document)
+
+
+@mutant("CA-06", "the query of success_url gets lost")
+class LandingLosesItsQuery(Provider):
+    def redirect_after(self, order: Order) -> str:
+        url = super().redirect_after(order)
+        return url.partition("?")[0] if order.succeeded else url
+
+
+@mutant("CA-07", "the query of fail_url gets lost")
+class FailureLosesItsQuery(Provider):
+    def redirect_after(self, order: Order) -> str:
+        url = super().redirect_after(order)
+        return url if order.succeeded else url.partition("?")[0]
+
+
+@mutant("DC-09", "expiry_month is cut to 32 bits")
+class MonthIsCutToThirtyTwoBits(Provider):
+    def read_month(self, path: str, value: Any) -> int:
+        return super().read_month(path, value % 2**32 if isinstance(value, int) and value > 0 else value)
+
+
+@mutant("RQ-05", "a blank request_id is an id")
+class BlankIdAccepted(Provider):
+    def read(self, container: Document, path: str, reader: Any) -> Any:
+        value = container.get("request_id") if path == "request_id" else None
+        return value if isinstance(value, str) and value.isspace() else super().read(container, path, reader)
+
+
+@mutant("TK-04", "a blank token is not refused before it is declined")
+class BlankTokenAccepted(Provider):
+    def read(self, container: Document, path: str, reader: Any) -> Any:
+        value = container.get("token") if path.endswith(".token") else None
+        return value if isinstance(value, str) and value.isspace() else super().read(container, path, reader)
+
+    def redeem(self, token: str) -> CardDetails:
+        return CardDetails("", 1, 2099, "000") if token.isspace() else super().redeem(token)
+
+
+@mutant("EP-04", "a body that is no JSON is read as a form")
+class FormIsAnOrder(Provider):
+    def on_malformed(self, raw: bytes, error: Exception) -> Any:
+        form: dict[str, Any] = dict(parse_qsl(raw.decode(errors="replace")))
+        if form.get("pay_access_type", "").isdigit():
+            return form | {"pay_access_type": int(form["pay_access_type"])}
+        return super().on_malformed(raw, error)
