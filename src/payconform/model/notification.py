@@ -14,6 +14,7 @@ PLAIN_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 
 SUCCEED = "SUCCEED"
 FAILED = "FAILED"
+LOOKS = ("HEAD", "GET", "OPTIONS")
 PAID_INT = 2
 PENDING_INTS = (0, 1)
 ENDED_INTS = (2, 3, 4, 5, 6, 12)
@@ -38,7 +39,7 @@ ENDED_NAMES = (
 class Notification:
     """One callback, read leniently, so that a mistyped member is one finding and not fifty.
 
-    Terminal is every notification that is neither an event (a non-null `event`) nor pending: see `says_pending`.
+    Terminal is every notification that is no look, no event (a non-null `event`) and not pending: see `says_pending`.
     """
 
     def __init__(self, callback: Callback) -> None:
@@ -57,8 +58,14 @@ class Notification:
         return self.document.get("event") not in (None, "")
 
     @property
+    def is_look(self) -> bool:
+        """Whether somebody only looked whether the address is there, and said nothing."""
+        callback = self.callback
+        return callback.method in LOOKS and not callback.body.size and "order_status" not in callback.query
+
+    @property
     def terminal(self) -> bool:
-        return not self.is_event and not self.pending
+        return not self.is_event and not self.pending and not self.is_look
 
     @property
     def pending(self) -> bool:

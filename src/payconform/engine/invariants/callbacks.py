@@ -24,9 +24,9 @@ STATUS_TABLE = {
 @on_callbacks("CB-02", wanted=lambda _: True)
 def posted_json_object(heard: Notification, _order: OrderRecord | None, evidence: Evidence) -> Says | None:
     """A body that is JSON under another name only warns, and so does none at all where the callback has none of its own."""
-    callback, objects = heard.callback, [one for one in evidence.heard[heard.callback.order] if one.is_object]
-    if callback.method != "POST" and not callback.body.size and objects:
-        return None  # a look at whether the address is there
+    callback = heard.callback
+    if heard.is_look and any(one.is_object for one in evidence.heard[callback.order]):
+        return None
     media = callback.header("content-type") or "no Content-Type"
     observed = f"{callback.method}, {media}, " + ("a JSON object" if heard.is_object else heard.malformed or "not an object")
     posted = callback.method == "POST" and heard.is_object

@@ -66,7 +66,7 @@ class FailedChallengeStoresTheCard(Provider):
         return order.terms.stores and (order.succeeded or challenged)
 
 
-@mutant("DC-17", "any text in store_for_future_use means yes")
+@mutant("DC-17 CB-17", "any text in store_for_future_use means yes")
 class AnyTextStoresTheCard(Provider):
     def read_store_flag(self, value: Any) -> bool:
         return True if isinstance(value, str) and value else super().read_store_flag(value)

@@ -1,0 +1,84 @@
+"""Providers that differ lawfully in how they guard themselves, and how they put things a second time."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from payconform.model.message import Request
+from payconform.sandbox.catalogue import variant
+from payconform.sandbox.habits import Taken
+from payconform.sandbox.order import Document, Order, Refusal, State
+from payconform.sandbox.provider import Provider
+from payconform.sandbox.replies import HttpReply
+from payconform.sandbox.settings import Settings
+
+LIKE_AN_ATTACK = re.compile(r"[<>\"';\\]")
+RETRIES = Settings(retry_delays_s=(0.1, 0.1))
+
+
+@variant("refuses-alike", "an order that looks like one just paid is refused, and the refusal names that one")
+class RefusesAlike(Provider):
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.seen: dict[object, Order] = {}
+
+    async def claim(self, order: Order) -> Order:
+        terms, key = order.terms, self.request_key(order)
+        texts = (terms.product_name, terms.description, terms.card or terms.token, terms.stores)
+        earlier = self.seen.get((terms.mode, terms.amount, terms.currency, texts))
+        if earlier and self.request_key(earlier) != key:
+            raise Taken(earlier)
+        self.seen[(terms.mode, terms.amount, terms.currency, texts)] = order
+        return await super().claim(order)
+
+    def refusal_document(self, refusal: Refusal) -> Document:
+        document = super().refusal_document(refusal)
+        return {**document, "data": {"pay_order_id": refusal.first.id}} if isinstance(refusal, Taken) else document
+
+
+@variant("firewall", "a firewall turns away texts that look like an attack, with a page of its own")
+class StandsBehindAFirewall(Provider):
+    async def create(self, request: Request) -> HttpReply:
+        try:
+            document = self.parse(request.body)
+        except Refusal:
+            document = {}
+        texts = [document.get(name) for name in ("product_name", "description")] if isinstance(document, dict) else []
+        if any(isinstance(text, str) and LIKE_AN_ATTACK.search(text) for text in texts):
+            return HttpReply(403, b"<h1>Request blocked</h1>", "text/html")
+        return await super().create(request)
+
+
+@variant("looks-first", "the merchant's address is looked at with HEAD and GET before a callback is sent")
+class LooksFirst(Provider):
+    async def deliver(self, order: Order, document: Document) -> None:
+        for method in ("HEAD", "GET"):
+            await self.send(Request(method=method, url=self.callback_target(order)))
+        await super().deliver(order, document)
+
+
+@variant("closes-failures", "a failed order is closed a while later, and the merchant is told")
+class ClosesFailures(Provider):
+    def callback_documents(self, order: Order) -> Sequence[Document]:
+        document = self.callback_document(order)
+        closed = {**document, "order_status": "CLOSED", "order_status_int": 6}
+        return (document, closed) if order.state is State.FAILED else (document,)
+
+
+@variant(
+    "redelivers-from-its-database", "a callback that comes again has its amount with the decimals of a column", settings=RETRIES
+)
+class RedeliversFromItsDatabase(Provider):
+    async def deliver(self, order: Order, document: Document) -> None:
+        again = {**document, "target_amount": f"{Decimal(document['target_amount']):.4f}"}
+        if not await self.send(self.callback_request(order, document)):
+            await super().deliver(order, again)
+
+
+@variant("has-few-methods", "a method that the endpoint does not have is answered with HTTP 501")
+class HasFewMethods(Provider):
+    def check_method(self, method: str) -> None:
+        try:
+            super().check_method(method)
+        except Refusal as refusal:
+            raise Refusal(refusal.code, refusal.message, status=501) from None
