@@ -60,6 +60,7 @@ class Run:
     ) -> None:
         profile = msgspec.structs.replace(profile, readings=reading_defaults() | profile.readings)
         self.profile = profile
+        self._plan_name = plan_name
         self.redactor = Redactor.of(profile)
         self._transport = HttpTransport(profile.limits.request_timeout_s)
         signer = signer_for(profile.auth)
@@ -78,7 +79,7 @@ class Run:
 
     def start(self, selected: Sequence[Case], background: Sequence[Case] = (), nodes: Mapping[str, str] | None = None) -> Plan:
         """Plan the cases, record the plan, and set those going that the target can have."""
-        planned = plan(selected, background, self.profile, nodes)
+        planned = plan(selected, background, self.profile, nodes, self._plan_name)
         self.recorder.write(planned)
         skipped = {case.id for case in planned.cases if case.skip}
         self.runner.start([case for case in (*selected, *background) if case.id not in skipped])

@@ -4,6 +4,7 @@ from payconform.authoring import (
     CARD,
     CASHIER,
     Callback,
+    Control,
     Create,
     Exchange,
     Invariants,
@@ -11,6 +12,7 @@ from payconform.authoring import (
     Notification,
     Open,
     Order,
+    Placed,
     Reply,
     Role,
     Script,
@@ -52,12 +54,11 @@ def the_page_opens(make: Make) -> Script[None]:
 @case("CA-05", modes=(CASHIER,), hears=True)
 def nobody_pays_by_waiting(make: Make) -> Script[None]:
     """An order whose payer does nothing is not paid, however small it is."""
-    order = make.order()
+    control: Placed = yield Control()
     small = make.small(make.order())
-    reply = yield from placed(order)
     if small:
         yield Create(small)
-    yield from _unpaid(order, reply, *filter(None, (small,)))
+    yield from _unpaid(control.order, control.reply, *filter(None, (small,)))
 
 
 def _unpaid(order: Order, reply: Reply, *others: Order) -> Script[None]:

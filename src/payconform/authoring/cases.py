@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from zlib import crc32
 
 from msgspec import Struct
 
@@ -14,6 +15,7 @@ from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.profile import Profile, Role
 
 EVERY_MODE = PAYING_MODES
+QUICK, DEFAULT, DEEP = "quick", "default", "deep"
 Write = Callable[[Make], Script[None]]
 
 
@@ -23,7 +25,8 @@ class Case(Struct, frozen=True, kw_only=True):
     `write` makes a fresh script for every run. `needs` are the roles of card it cannot do without; `pays` says that it acts
     on hosted pages, `hears` that it waits for callbacks. `opens` marks the case that judges the mode's plain order itself;
     every other case waits until that order was accepted. `quick` cases are in every plan, the others from the default plan on.
-    `twins` are the modes that ask the same, this one among them: the first that a profile enables asks it for all.
+    `twins` are the modes that ask the same, this one among them: the first that a profile enables asks it for all, but for the
+    deep plan, in which each asks for itself.
 
     `signs` says that it is about signed requests. A case that `forges` them is too, and begins when all others have ended:
     what a target does about a forger, such as locking the merchant out, then spoils nothing else. `redelivers` says that it
@@ -45,21 +48,25 @@ class Case(Struct, frozen=True, kw_only=True):
     redelivers: bool = False
     twins: tuple[Mode, ...] = ()
 
-    def left_to(self, modes: tuple[Mode, ...]) -> Mode | None:
+    def is_in(self, plan: str) -> bool:
+        """Whether a plan has the case."""
+        return self.quick or plan != QUICK
+
+    def left_to(self, modes: tuple[Mode, ...], plan: str = DEFAULT) -> Mode | None:
         """The mode that asks the same when these modes are enabled, None where this case has to."""
         asking = next((mode for mode in self.twins if mode in modes), self.mode)
-        return None if asking is self.mode else asking
+        return None if asking is self.mode or plan == DEEP else asking
 
-    def skip(self, profile: Profile) -> str:
-        """Why this target cannot have the case, "" when it can."""
+    def skip(self, profile: Profile, plan: str = DEFAULT) -> str:
+        """Why this target cannot have the case, or need not have it in this plan, "" when it has to."""
         if self.mode not in profile.modes:
             return f"the profile does not enable {self.mode.value} mode"
-        return self._foreign(profile) or self._left(profile) or self._unsigned(profile) or self._unmet(profile)
+        return self._foreign(profile) or self._left(profile, plan) or self._unsigned(profile) or self._unmet(profile)
 
-    def _left(self, profile: Profile) -> str:
+    def _left(self, profile: Profile, plan: str) -> str:
         """Where the case is asked instead, "" when this mode is the place."""
-        twin = self.left_to(profile.modes)
-        return f"the modes cannot differ in this: it is asked in {twin.value} mode" if twin else ""
+        twin = self.left_to(profile.modes, plan)
+        return f"the modes hardly differ in this: it is asked in {twin.value} mode, and in each by the deep plan" if twin else ""
 
     def _foreign(self, profile: Profile) -> str:
         """Which dialect the case is for, "" when it is for this target's."""
@@ -122,7 +129,7 @@ def case(
 ) -> Callable[[Write], CaseFamily]:
     """Declare a script as a case of some clauses in some modes. Its docstring is the sentence that reports show.
 
-    With `once` it is asked in one mode, the first of `modes` that the profile enables.
+    With `once` it is asked in one mode, the first of `modes` that the profile enables; the deep plan asks it in each.
     """
 
     def declare(write: Write) -> CaseFamily:
@@ -161,16 +168,26 @@ def single_faults(
 ) -> CaseFamily:
     """Declare one case for every fault of the request schemas that breaks one of these clauses, alone.
 
-    The quick plan has the first fault of each clause and mode. With `once` a fault is asked in one mode, as in `case`.
+    The first fault of each clause is asked in every mode, in the quick plan too; with `once` it is asked in one, as in `case`.
+    The other faults are asked in one of the modes that have them, each in its turn, for a target that looks for a member at
+    all seldom differs from mode to mode in what else it takes.
     """
     made = []
     for mode in modes:
         seen: set[str] = set()
         for fault in (fault for fault in faults(mode) if fault.clause in broken):
-            twins = tuple(mode for mode in modes if fault.name in _names(mode)) if once else ()
-            made.append(_fault_case(name, title, script, fault, quick=fault.clause not in seen, twins=twins))
+            first = fault.clause not in seen
+            twins = () if first and not once else _in_turn(fault, modes)
+            made.append(_fault_case(name, title, script, fault, quick=first, twins=twins))
             seen.add(fault.clause)
     return CaseFamily(name, title, tuple(made))
+
+
+def _in_turn(fault: Fault, modes: tuple[Mode, ...]) -> tuple[Mode, ...]:
+    """The modes that have a fault, beginning with the one whose turn it is; which one depends on nothing but the fault."""
+    sharing = tuple(mode for mode in modes if fault.name in _names(mode))
+    turn = crc32(fault.name.encode()) % len(sharing)
+    return sharing[turn:] + sharing[:turn]
 
 
 @cache

@@ -71,11 +71,11 @@ class CaseItem(ClauseItem):
         self.mark(case.mode, hears=case.hears)
 
     def is_in(self, plan: str) -> bool:
-        return self.case.quick or plan != "quick"
+        return self.case.is_in(plan)
 
     def is_left_to_another(self) -> bool:
         """Whether an item of another mode asks the same: the run says so in its findings, and this one needs no line."""
-        return self.case.left_to(self.run_session.modes) is not None
+        return self.case.left_to(self.run_session.modes, self.run_session.options.plan) is not None
 
     def runtest(self) -> None:
         outcome, said = self.run_session.of_case(self.case)

@@ -110,7 +110,7 @@ class Session:
     def of_case(self, case: Case) -> tuple[Outcome, Sequence[Observation]]:
         """What came of a case, when it has ended: its worst outcome, and the observations that decided it."""
         run, profile = self.run(), self.run().profile
-        if skip := case.skip(profile):
+        if skip := case.skip(profile, self.options.plan):
             said = Observation(clause=case.clauses[0], mode=case.mode, outcome=Outcome.NOT_APPLICABLE, expected="", observed=skip)
             return Outcome.NOT_APPLICABLE, [said]
         while not run.runner.ended(case, WATCH_S):
