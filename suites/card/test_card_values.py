@@ -20,6 +20,7 @@ from payconform.authoring import (
     case,
     check,
     faulty,
+    repeats_nothing,
     require,
     require_accepted,
     settle,
@@ -79,14 +80,20 @@ def _accepted_alike(clause: str, orders: Mapping[str, Order]) -> Script[None]:
 
 @case("DC-13", modes=(CARD,), needs=(Role.APPROVED,))
 def a_card_is_good_to_the_end_of_its_month(make: Make) -> Script[None]:
-    """A card that expires this month, or with this year, is still accepted."""
+    """A card that expires this month, or with this year, still pays."""
     today = _today()
     if today.day == 1 or (today + timedelta(days=1)).day == 1:
         return  # somewhere it is another month already
     for month in sorted({today.month, DECEMBER}):
-        reply: Reply = yield Create(make.order(role=Role.APPROVED, card={"expiry_month": month, "expiry_year": today.year}))
-        expected = f"accepted with expiry {month}/{today.year}"
+        order = make.order(role=Role.APPROVED, card={"expiry_month": month, "expiry_year": today.year})
+        reply: Reply = yield Create(order)
+        expected = f"accepted and paid with expiry {month}/{today.year}"
         yield check("DC-13", reply, holds=reply.accepted, expected=expected, observed=reply.describe(), advisory=True)
+        settled = (yield from settle(order, reply)) if reply.accepted and can_settle(make, reply) else None
+        if settled and settled.callback:
+            heard = Notification(settled.callback)
+            observed = heard.describe()
+            yield check("DC-13", settled.callback, holds=heard.paid, expected=expected, observed=observed, advisory=True)
 
 
 @case("DC-13", modes=(CARD,), needs=(Role.APPROVED,), hears=True)
@@ -162,6 +169,7 @@ def _none_pays(make: Make, clause: str, cards: Mapping[str, dict[str, Any]]) -> 
 
 def _never_pays(make: Make, clause: str, order: Order, what: str) -> Script[Reply]:
     reply: Reply = yield Create(order)
+    yield from repeats_nothing(order, reply)
     expected = f"{what} is refused or declined"
     if not reply.accepted:
         yield check(clause, reply, holds=reply.refused, expected=expected, observed=reply.describe())

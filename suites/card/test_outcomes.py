@@ -16,8 +16,11 @@ from payconform.authoring import (
     Settled,
     Silence,
     TerminalCallback,
+    Together,
+    can_settle,
     case,
     check,
+    declined_as_the_card,
     not_paid,
     notified,
     paid,
@@ -25,6 +28,9 @@ from payconform.authoring import (
     settle,
     stays_refused,
 )
+
+MANY = 7
+"""Enough for what goes wrong once in a few such orders, beside those of other cases."""
 
 
 def _legal_shape(reply: Reply) -> Script[None]:
@@ -76,12 +82,12 @@ def a_passed_challenge_pays(make: Make) -> Script[None]:
 
 @case("DC-19", modes=(CARD,), needs=(Role.CHALLENGE,), hears=True)
 def nobody_is_charged_before_the_challenge(make: Make) -> Script[None]:
-    """While the payer has not authenticated, no callback says SUCCEED, however small the order is."""
-    order = make.order(role=Role.CHALLENGE)
+    """While the payer has not authenticated, no callback says SUCCEED, however small the order is, and however many there are."""
+    orders = [make.order(role=Role.CHALLENGE, stores=bool(nth % 2)) for nth in range(min(MANY, make.examples))]
     small = make.small(make.order(role=Role.CHALLENGE))
-    replies: list[tuple[Order, Reply]] = [(order, (yield from placed(order)))]
-    if small:
-        replies.append((small, (yield Create(small))))
+    replies: list[tuple[Order, Reply]] = [(orders[0], (yield from placed(orders[0])))]
+    for order in (*orders[1:], *filter(None, (small,))):
+        replies.append((order, (yield Create(order))))  # noqa: PERF401 -- a comprehension cannot yield
     waiting = [(one, reply) for one, reply in replies if reply.pay_url]
     if not waiting:
         return
@@ -118,6 +124,22 @@ def a_declined_card_does_not_pay(make: Make) -> Script[None]:
 def a_card_declined_after_its_challenge_does_not_pay(make: Make) -> Script[None]:
     """A card declined after its challenge fails and the merchant is told; it never pays."""
     yield from _declined(make, Role.CHALLENGE_DECLINED)
+
+
+@case("DC-22", modes=(CARD,), needs=(Role.DECLINED,), hears=True, quick=False)
+def a_declined_card_never_pays_now_and_then(make: Make) -> Script[None]:
+    """Of many orders with a declined card none pays, stored or not."""
+    orders = [make.order(role=Role.DECLINED, stores=bool(nth % 2)) for nth in range(MANY)]
+    yield Together(tuple(_declined_again(make, order) for order in orders))
+
+
+def _declined_again(make: Make, order: Order) -> Script[None]:
+    reply: Reply = yield Create(order)
+    if not reply.accepted:
+        yield from stays_refused("DC-22", order, reply)
+    elif can_settle(make, reply):
+        settled = yield from settle(order, reply)
+        yield from declined_as_the_card(order, settled.callback)
 
 
 def _declined(make: Make, role: Role) -> Script[None]:

@@ -13,6 +13,7 @@ from payconform.authoring import (
     Notification,
     Reply,
     Script,
+    Settled,
     can_settle,
     case,
     changed,
@@ -32,10 +33,12 @@ from payconform.authoring import (
 
 @case("RQ-26", modes=EVERY_MODE)
 def a_repeated_order_makes_no_second(make: Make) -> Script[None]:
-    """The identical order sent again is refused, or answered with the first order."""
+    """The identical order sent again is refused, or answered with the first order, which can still be paid."""
     order = yield from made(make)
     first = yield from placed(order)
     yield from repeated(make, order, first)
+    if can_settle(make, first):
+        yield from _still_pays("RQ-26", (yield from settle(order, first)))
 
 
 @case("RQ-27", modes=EVERY_MODE)
@@ -61,6 +64,15 @@ def a_used_request_id_changes_nothing(make: Make) -> Script[None]:
         observed = f"callback with target_amount {amount!r} at the {'second' if moved else 'first'} order's notify_url"
         expected = f"the first order's amount {order.document['target_amount']!r} at its notify_url"
         yield check("RQ-27", settled.callback, holds=holds, expected=expected, observed=observed)
+        yield from _still_pays("RQ-27", settled)
+
+
+def _still_pays(clause: str, settled: Settled) -> Script[None]:
+    """What a repeat must leave alone: an order whose payer pays, and is told so."""
+    if settled.callback:
+        heard = Notification(settled.callback)
+        expected = "the first order is paid as if nothing had been repeated"
+        yield check(clause, settled.reply, settled.callback, holds=heard.paid, expected=expected, observed=heard.describe())
 
 
 @case("RQ-28", modes=(CARD, CASHIER, TOKEN), once=True)

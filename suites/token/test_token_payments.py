@@ -31,7 +31,7 @@ from payconform.authoring import (
     stored_token,
 )
 
-IN_OTHER_CASE = "in letters of the other case"
+IN_OTHER_CASE, WITH_A_BLANK = "in letters of the other case", "with a blank behind"
 
 
 @case("TK-06", "TK-09", "TK-10", "CB-01", "CB-03", modes=(TOKEN,), hears=True)
@@ -110,6 +110,7 @@ def an_unknown_token_never_pays(make: Make) -> Script[None]:
         "changed in its last character": token[:-1] + ("a" if token[-1] != "a" else "b"),
         "without its last character": token[:-1],
         "with a character more": f"{token}a",
+        WITH_A_BLANK: f"{token} ",
         "made up": _made_up(),
         "a card number": number,
     }
@@ -135,7 +136,7 @@ def _never_pays(make: Make, order: Order, what: str) -> Script[Reply]:
     notification = Notification(settled.callback) if settled and settled.callback else None
     holds = reply.refused or (reply.accepted and not (notification and notification.paid))
     observed = notification.describe() if notification else reply.describe()
-    expected, advisory = f"a token {what} is refused or declined", what == IN_OTHER_CASE
+    expected, advisory = f"a token {what} is refused or declined", what in (IN_OTHER_CASE, WITH_A_BLANK)
     yield check("TK-08", reply, holds=holds, expected=expected, observed=observed, advisory=advisory)
     if not reply.accepted:
         yield from stays_refused("TK-08", order, reply)

@@ -62,12 +62,14 @@ class _Payer:
         self._hops = 0
         self._filled: list[str] = []
         self._seen_url = ""
-        self._pressed: Request | None = None
+        self._rejects = errand.reject
+        self._left: tuple[Page, HostedPage] | None = None
 
     def press_again(self) -> Generator[Request, Response, None]:
-        """Go back to the page that was filled last and press its button once more, wherever that leads."""
-        if self._pressed is not None:
-            yield from self.follow(self._pressed)
+        """Go back to the page that was filled last and send it once more, wherever that leads; what was failed is passed now."""
+        if self._left is not None:
+            self._rejects, self._filled = False, []
+            yield from self.follow(self._fill(*self._left))
 
     def follow(self, move: Request | Landing) -> Walk:
         """Go where `move` leads, until the payer lands or is stuck."""
@@ -112,7 +114,7 @@ class _Payer:
         return self._way_out(page) or given_up
 
     def _fill(self, described: Page, page: HostedPage) -> Request | Landing:
-        refused = self._errand.reject or self._errand.declined
+        refused = self._rejects or self._errand.declined
         most = MOST_REJECTED_FILLS if refused else MOST_FILLS
         if self._filled.count(described.name) == most:
             shown = f"shows page {described.name!r} again after it was filled {most} times"
@@ -121,7 +123,7 @@ class _Payer:
             # Nothing is decided while the payer may still try another card, so nobody landed on the wrong side.
             way_out = "describe the page that says what failed (`match.text`), and the button that gives up, before it"
             return self._stuck("profile", page.url, f"{shown}, as if it took any number of tries; {way_out}")
-        templates = {**described.fill, **(described.fill_reject if self._errand.reject else {})}
+        templates = {**described.fill, **(described.fill_reject if self._rejects else {})}
         try:
             values = {field: template.format_map(self._errand.values) for field, template in templates.items()}
             form, button = _form_to_fill(described, page, values)
@@ -131,10 +133,8 @@ class _Payer:
         except (LookupError, ValueError, AttributeError, TypeError):
             return self._stuck("profile", page.url, f"page {described.name!r}: a template of `fill` cannot be formatted")
         self._filled.append(described.name)
-        move = self._submit(submission, page)
-        if isinstance(move, Request):
-            self._pressed = move
-        return move
+        self._left = described, page
+        return self._submit(submission, page)
 
     def _linked(self, described: Page, page: HostedPage) -> Request | None:
         """Where the link leads that a page is left by; only `submit` says which of its links that is, where no button is it."""

@@ -4,7 +4,7 @@ from payconform.authoring.cases import EVERY_MODE, Case, CaseFamily, Invariants,
 from payconform.authoring.checks import Check, check, require
 from payconform.authoring.drafts import drawn_drafts
 from payconform.authoring.drawn_orders import drawn_orders, ordinary_ones_are_accepted, texts_are_accepted
-from payconform.authoring.endings import not_paid, notified, paid, stays_refused
+from payconform.authoring.endings import declined_as_the_card, not_paid, notified, paid, repeats_nothing, stays_refused
 from payconform.authoring.flows import Script, can_settle, made, placed, require_accepted, settle, stored_token, token_if_needed
 from payconform.authoring.generated import generated_bodies
 from payconform.authoring.lives import drawn_lives, lives
@@ -102,6 +102,7 @@ __all__ = [
     "check",
     "corrected",
     "decimals",
+    "declined_as_the_card",
     "drawn_drafts",
     "drawn_lives",
     "drawn_orders",
@@ -121,6 +122,7 @@ __all__ = [
     "placed",
     "refused",
     "repeated",
+    "repeats_nothing",
     "require",
     "require_accepted",
     "same_amount",

@@ -9,7 +9,7 @@ STRANGE_QUERIES = (
     "?name=%E4%B8%AD%20%26%3D&tag=b&tag=a&none=",
     "?q=a+b%26c&empty=",
     "/a;v=1/b",
-    "?next=https%3A%2F%2Fshop.example%2F%3Fa%3D1",
+    "/thank%20you?next=https%3A%2F%2Fshop.example%2F%3Fa%3D1",
     "/" + "/".join(["segment"] * 12),
 )
 BACKWARDS = 0

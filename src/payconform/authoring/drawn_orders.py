@@ -23,7 +23,7 @@ def drawn_orders(make: Make, token: str = "") -> Sort[Draft]:
         order = drafted(make, draft, token)
         reply: Reply = yield Create(order)
         if reply.accepted and can_settle(make, reply):
-            settled = yield from settle(order, reply, nth=nth_card(draft))
+            settled = yield from settle(order, reply, nth=nth_card(draft), late=True)
             if settled.callback:
                 yield called_back_as_asked(settled.order, settled.callback, reply)
             yield from declined_as_the_card(settled.order, settled.callback)

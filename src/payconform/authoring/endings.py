@@ -1,5 +1,6 @@
 """What the end of an order says of the clauses every ended order shows."""
 
+import re
 from collections.abc import Generator, Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,6 +16,8 @@ from payconform.model.profile import Role
 from payconform.model.reply import Reply
 
 DECLINED_STATE = 3
+CODE_LENGTHS, NUMBER_LENGTHS = range(3, 5), range(12, 20)
+"""Digits of card security codes and of card numbers, which the recorder knows."""
 
 
 def notified(settled: Settled, *clauses: str) -> Iterator[Check]:
@@ -53,6 +56,28 @@ def stays_refused(clause: str, order: Order, reply: Reply) -> Generator[Any, Any
     paid = next((callback for callback in heard if Notification(callback).paid), None)
     observed = Notification(paid).describe() if paid else "no payment"
     yield check(clause, reply, paid, holds=paid is None, expected="no payment after a refusal", observed=observed)
+
+
+def repeats_nothing(order: Order, reply: Reply) -> Iterator[Check]:
+    """A reply does not repeat what stood in the place of a card number or a CVV (PC-01): mistyped, it is the card's still.
+
+    What has the form of card data is masked and noted wherever it comes back; these are the values that do not have it.
+    """
+    extra = order.document.get("channel_extra")
+    card = extra.get("card_data") if isinstance(extra, dict) else None
+    values = [card.get(name) for name in ("number", "cvv")] if isinstance(card, dict) else []
+    told = [value for value in values if isinstance(value, str) and not _has_the_form(value) and _says(reply, value)]
+    expected, observed = "a reply without what was sent as card data", f"{len(told)} of its values in the reply"
+    yield check("PC-01", reply, holds=not told, expected=expected, observed=observed)
+
+
+def _has_the_form(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and (len(value) in CODE_LENGTHS or len(value) in NUMBER_LENGTHS)
+
+
+def _says(reply: Reply, value: str) -> bool:
+    """Whether the words of a reply have a text among them that is too odd to be there by chance."""
+    return len(value) >= min(CODE_LENGTHS) and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", str(reply.msg)) is not None
 
 
 def declined_as_the_card(order: Order, callback: Callback | None) -> Iterator[Check]:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from payconform.authoring.checks import Check, require
 from payconform.authoring.make import Make
-from payconform.authoring.steps import Create, Pay, Placed, Settled, Step, StoredCard, TerminalCallback, UnmetError
+from payconform.authoring.steps import Create, Pay, Placed, Settled, Silence, Step, StoredCard, TerminalCallback, UnmetError
 from payconform.model.clause import Mode
 from payconform.model.notification import Notification
 from payconform.model.order import Order
@@ -23,12 +23,16 @@ def placed(order: Order) -> Script[Reply]:
     return reply
 
 
-def settle(order: Order, reply: Reply, *, role: Role | None = None, reject: bool = False, nth: int = 0) -> Script[Settled]:
+def settle(
+    order: Order, reply: Reply, *, role: Role | None = None, reject: bool = False, nth: int = 0, late: bool = False
+) -> Script[Settled]:
     """Bring an accepted order to its end: pay where the reply names a page, then wait for the terminal callback.
 
-    `nth` says with which of the role's cards (0: the first).
+    `nth` says with which of the role's cards (0: the first). A payer who is `late` comes after a quiet window.
     """
     journey = None
+    if reply.pay_url and late:
+        yield Silence((order,))
     if reply.pay_url:
         journey = yield Pay(order, reply.pay_url, role or order.role or Role.APPROVED, reject, nth=nth)
         if journey.fault in ("profile", "network"):

@@ -17,7 +17,7 @@ PUNCTUATED = 'Tom & Jerry\'s "<b>" 100%=1+1;\\'
 WORLDLY = "Zoë Größe Żółć Ж 訂單"
 BEYOND = "😀 𝄞 שלום e\u0301"
 SPACED = "  two  spaces,\ttab\nline "
-LIKE_JSON = '["a", {"b": "&amp;"}]'
+LIKE_JSON = '["a", {"b": "&amp;%41"}]'
 MORE_THAN_32_BITS = "42949673.96"
 """So many cents that an unsigned integer of 32 bits has no more than a hundred of them."""
 

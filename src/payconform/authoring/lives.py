@@ -41,6 +41,7 @@ class Move(StrEnum):
     PAY_TWICE = "the payer pays, goes back and presses the button again"
     PASS = "the payer pays by a card that is challenged"
     DECLINE = "the payer tries a declined card"
+    FAIL = "the payer fails the challenge, goes back and passes it"
     RETRY = "the payer comes back with a good card"
     LOOK = "the payer opens the page again"
     REPEAT = "the order is sent again"
@@ -54,9 +55,9 @@ Moves = tuple[Move, ...]
 
 ALWAYS = (Move.PLACE, Move.PLACE_ALIKE, Move.REPEAT, Move.CHANGE, Move.TOGETHER, Move.CORRECT, Move.DEAFEN)
 OWN = {
-    Mode.CASHIER: (Move.PAY, Move.PASS, Move.PAY_TWICE, Move.DECLINE, Move.RETRY, Move.LOOK),
+    Mode.CASHIER: (Move.PAY, Move.PASS, Move.FAIL, Move.PAY_TWICE, Move.DECLINE, Move.RETRY, Move.LOOK),
     Mode.CARD: (
-        *(Move.PLACE_DECLINED, Move.PLACE_CHALLENGED, Move.PAY, Move.PAY_TWICE),
+        *(Move.PLACE_DECLINED, Move.PLACE_CHALLENGED, Move.PAY, Move.PAY_TWICE, Move.FAIL),
         *(Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.LOOK),
     ),
     Mode.TOKEN: (Move.PLACE, Move.PLACE, Move.PAY),
@@ -64,12 +65,15 @@ OWN = {
 FIRST: Mapping[Mode, tuple[Moves, ...]] = {
     Mode.CASHIER: (
         (Move.PLACE, Move.PLACE_ALIKE, Move.PAY_TWICE, Move.PASS, Move.LOOK, Move.DEAFEN, Move.PAY),
-        (Move.PLACE, Move.CHANGE, Move.DECLINE, Move.RETRY, Move.REPEAT, Move.CORRECT, Move.TOGETHER),
+        (Move.PLACE, Move.CHANGE, Move.DECLINE, Move.RETRY, Move.REPEAT, Move.FAIL, Move.CORRECT, Move.TOGETHER),
     ),
     Mode.CARD: (
         (Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.USE_TOKEN, Move.REPEAT),
         (Move.PLACE_DECLINED, Move.REPEAT, Move.PLACE_DECLINED, Move.CHANGE, Move.CORRECT, Move.REPEAT, Move.TOGETHER),
-        (Move.PLACE_CHALLENGED, Move.PAY, Move.LOOK, Move.PLACE_CHALLENGED, Move.PAY_TWICE, Move.PLACE_ALIKE, Move.DEAFEN),
+        (
+            *(Move.PLACE_CHALLENGED, Move.PAY, Move.LOOK, Move.PLACE_CHALLENGED, Move.PAY_TWICE),
+            *(Move.PLACE_CHALLENGED, Move.FAIL, Move.PLACE_ALIKE, Move.DEAFEN),
+        ),
     ),
     Mode.TOKEN: (
         (Move.PLACE, Move.PLACE_ALIKE, Move.REPEAT, Move.PLACE, Move.DEAFEN),
@@ -152,6 +156,7 @@ class _Life:
             Move.PAY_TWICE: lambda: self._pay(Role.APPROVED, again=True),
             Move.PASS: lambda: self._pay(Role.CHALLENGE),
             Move.DECLINE: lambda: self._pay(Role.DECLINED),
+            Move.FAIL: self._fail,
             Move.RETRY: self._retry,
             Move.LOOK: self._look,
             Move.REPEAT: self._repeat,
@@ -213,14 +218,18 @@ class _Life:
         if self._stored and Mode.TOKEN in self._make.profile.modes:
             yield from self._place(self._make.order(mode=Mode.TOKEN, token=self._stored))
 
-    def _pay(self, role: Role, *, again: bool = False) -> Script[None]:
+    def _fail(self) -> Script[None]:
+        if any(page.fill_reject for page in self._make.profile.payer.pages):
+            yield from self._pay(Role.CHALLENGE, again=True, reject=True)
+
+    def _pay(self, role: Role, *, again: bool = False, reject: bool = False) -> Script[None]:
         if not self._open and self._make.mode is Mode.CASHIER:
             yield from self._place(self._plain())
         if not self._open or not self._pays:
             return
         order, reply = self._open.pop()
         wanted = role if self._make.mode is Mode.CASHIER and role in self._make.profile.roles() else order.role
-        journey = yield Pay(order, reply.pay_url, wanted or self._make.usual_role(), again=again)
+        journey = yield Pay(order, reply.pay_url, wanted or self._make.usual_role(), reject=reject, again=again)
         if journey.landed:
             self._due.append(order)
             self._ended = order, reply

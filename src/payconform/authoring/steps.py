@@ -61,7 +61,7 @@ class Open(Struct, frozen=True):
 class Pay(Struct, frozen=True):
     """Let the payer act on the order's hosted pages, with a card of a role, by default the first. Answers a `Journey`.
 
-    `reject` fails the challenge on purpose; `again` goes back after the end and presses the last button once more.
+    `reject` fails the challenge on purpose; `again` goes back after the end and sends the last page once more, rightly now.
     """
 
     order: Order

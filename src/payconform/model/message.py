@@ -96,7 +96,7 @@ class Errand(Struct, frozen=True, kw_only=True):
 
     `values` are what the templates of a profile's pages name; numbers stay numbers, so that `{expiry_month:02d}` works.
     With `look` the payer only opens the page, as a browser does, and goes no further; with `again` the payer goes back after
-    landing and presses the last button once more. `declined` says that the card is one that is declined.
+    landing and sends the last page once more, rightly now where it was failed. `declined` says that the card is declined.
     """
 
     url: str

@@ -1,15 +1,20 @@
 """Chapter E: what payers met on hosted pages, whatever case sent them there (guide, Mode 1, Response Handling)."""
 
+import re
 from collections.abc import Callable
+from math import inf
 
 from payconform.engine.evidence import Evidence
-from payconform.engine.invariants.correlation import PLAIN_ADDRESS, Judged
+from payconform.engine.invariants.correlation import Judged
 from payconform.engine.invariants.responses import GATEWAY_TROUBLE
 from payconform.engine.invariants.rules import Says, on_run
 from payconform.model.address import lost_of_query
 from payconform.model.clause import Mode
 from payconform.model.evidence import Journey
 from payconform.model.notification import Notification
+
+PLAIN_PLACE = re.compile(r"https?://(?:[\w.:/-]|%20)+", re.ASCII)
+"""An address, without its query, that no system has a reason to write in another way."""
 
 
 @on_run("CA-03")
@@ -30,16 +35,18 @@ def the_first_to_come_finds_a_page(evidence: Evidence) -> Judged:
 
 def _pays_unseen(mode: Mode) -> Callable[[Evidence], Judged]:
     def rule(evidence: Evidence) -> Judged:
-        """No order that was answered with a page is paid while nobody has opened it, however long that takes."""
-        opened = {exchange.order for exchange in evidence.exchanges if exchange.kind == "page"}
+        """No order that was answered with a page is paid before anybody has opened it, however long that takes."""
+        opened = {exchange.order: exchange.at for exchange in reversed(evidence.exchanges) if exchange.kind == "page"}
         for name, replies in evidence.accepted.items():
             order = evidence.orders.get(name)
-            if order is None or order.mode is not mode or name in opened or evidence.odd_member(name):
+            if order is None or order.mode is not mode or evidence.odd_member(name):
                 continue
             if any(len(evidence.holders[own]) > 1 for own in evidence.own_ids(name)):
                 continue  # taken for another order, whose page may have been opened
             if all(reply.pay_url for reply in replies):
-                paid = [heard for heard in evidence.heard.get(name, ()) if heard.paid]
+                paid = [
+                    heard for heard in evidence.heard.get(name, ()) if heard.paid and heard.callback.at < opened.get(name, inf)
+                ]
                 ids = tuple(reply.exchange.id for reply in replies) + tuple(heard.callback.id for heard in paid)
                 observed = paid[0].describe() if paid else "no payment"
                 yield Says(not paid, "no payment before a payer has opened the page", observed), mode, order.case, ids
@@ -106,7 +113,7 @@ def _left_behind(journey: Journey, heard: list[Notification], evidence: Evidence
     if journey.fault != "provider":
         return None
     place = "success_url" if heard[-1].paid else "fail_url"
-    usual = PLAIN_ADDRESS.fullmatch(str(evidence.orders[journey.order].document.get(place)))
+    usual = PLAIN_PLACE.fullmatch(str(evidence.orders[journey.order].document.get(place)).partition("?")[0])
     observed = f"{heard[-1].describe()}; {journey.stuck}"
     return Says(holds=False, expected=f"the payer ends on {place}", observed=observed, advisory=not usual)
 

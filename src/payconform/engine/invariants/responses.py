@@ -167,12 +167,12 @@ def state_is_known(reply: Reply, _: Evidence) -> Says | None:
     return Says(state in KNOWN_STATES, f"orderState is one of {', '.join(map(str, sorted(KNOWN_STATES)))}", f"orderState {state}")
 
 
-@on_replies("RS-19", wanted=lambda reply: is_refusal(reply) and not reply.exchange.fault.startswith(REPEATED))
+@on_replies("RS-19", wanted=is_refusal)
 def refusal_carries_no_order(reply: Reply, evidence: Evidence) -> Says:
     """Of orders that are alike any may be the first; the refusal of the others may name it, as that of a repeat may."""
     parts = {"pay_order_id": reply.data.get("pay_order_id"), "payOrderId": reply.order_data.get("payOrderId")}
     parts |= {"payData": reply.order_data.get("payData")}
-    alike = not reply.exchange.fault or reply.exchange.fault.startswith(REQUEST_ID_LIKE)
+    alike = not reply.exchange.fault or reply.exchange.fault.startswith((REQUEST_ID_LIKE, REPEATED))
     first = evidence.holders if alike else ()
     carried = [name for name, value in parts.items() if value not in (None, "") and not (name != "payData" and value in first)]
     return Says(not carried, "no order id and no payData in a refusal", f"it carries {', '.join(carried)}" if carried else "none")

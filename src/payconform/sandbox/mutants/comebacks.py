@@ -4,9 +4,11 @@ from typing import Any
 
 from payconform.model.clause import Mode
 from payconform.model.profile import Role
+from payconform.sandbox.cards import CHALLENGE_PASSWORD
 from payconform.sandbox.catalogue import mutant
+from payconform.sandbox.habits import Taken
 from payconform.sandbox.order import CardDetails, Document, Order, Refusal, State, Terms
-from payconform.sandbox.provider import Provider
+from payconform.sandbox.provider import Form, Provider
 from payconform.sandbox.replies import HttpReply
 from payconform.sandbox.rules import CARD_DATA, invalid
 from payconform.sandbox.settings import Settings
@@ -133,3 +135,38 @@ class ExtraTypeHasToComeFirst(Provider):
         if isinstance(extra, dict) and next(iter(extra), "extra_type") != "extra_type":
             raise invalid("channel_extra.extra_type", "is not known")
         return super().read_direct(document, terms)
+
+
+@mutant("CB-21", "a failed challenge can be passed on a page that is still open")
+class FailedChallengeCanBePassed(Provider):
+    def submit(self, page: str, order: Order, form: Form) -> HttpReply:
+        passed = form.get(self.field_names().password) == CHALLENGE_PASSWORD
+        if page == "3ds" and order.state is State.FAILED and passed:
+            order.state = State.PENDING
+            self.settle(order, State.SUCCEED)
+        return super().submit(page, order, form)
+
+
+@mutant("RQ-26 RQ-27", "a repeat cancels the order that it repeats")
+class RepeatCancelsTheOrder(Provider):
+    def on_repeat(self, order: Order, earlier: Order) -> Order:
+        self.settle(earlier, State.FAILED)
+        return super().on_repeat(order, earlier)
+
+
+@mutant("RS-19", "the refusal of a repeat has the first order's page")
+class RefusalHasAPage(Provider):
+    def on_repeat(self, order: Order, earlier: Order) -> Order:  # noqa: ARG002 - whatever differs
+        raise Taken(earlier)
+
+    def refusal_document(self, refusal: Refusal) -> Document:
+        document = super().refusal_document(refusal)
+        if not isinstance(refusal, Taken) or not refusal.first.page:
+            return document
+        return {**document, "data": {"order_data": {"payData": self.page_url(refusal.first)}}}
+
+
+@mutant("TK-08", "blanks around a token are cut off")
+class BlanksAroundATokenAreCut(Provider):
+    def read_token(self, path: str, value: Any) -> str:
+        return super().read_token(path, value.strip() if isinstance(value, str) else value)

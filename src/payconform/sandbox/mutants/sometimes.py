@@ -2,6 +2,7 @@
 
 from payconform.model.clause import Mode
 from payconform.model.message import Request
+from payconform.model.profile import Role
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.mutants.token import TOKEN
 from payconform.sandbox.order import CardDetails, Document, Order, State
@@ -11,6 +12,7 @@ from payconform.sandbox.rules import invalid
 from payconform.sandbox.settings import Settings
 
 ONE_IN = 25
+NOW_AND_THEN = 8
 
 
 class Sometimes(Provider):
@@ -183,3 +185,36 @@ class LaterDeliveriesAreRounded(Provider):
             document = {**document, "target_amount": f"{float(order.terms.amount) + 0.5:.0f}"}
         self.delivered.add(order.id)
         return super().callback_request(order, document)
+
+
+class NowAndThen(Provider):
+    """A provider that knows which of the orders of one kind is the one in eight."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.such = 0
+
+    def is_the_one(self) -> bool:
+        self.such += 1
+        return self.such % NOW_AND_THEN == 0
+
+
+@mutant("DC-22", "one declined card in eight pays")
+class SometimesADeclinedCardPays(NowAndThen):
+    def outcome(self, order: Order) -> State:
+        declined = order.terms.mode is Mode.CARD and self.role(order.card) is Role.DECLINED
+        return State.SUCCEED if declined and self.is_the_one() else super().outcome(order)
+
+
+@mutant("DC-19", "one challenged card in eight is charged without its challenge")
+class SometimesNobodyWaitsForTheChallenge(NowAndThen):
+    async def process(self, order: Order) -> None:
+        await super().process(order)
+        if order.terms.mode is Mode.CARD and order.page and self.is_the_one():
+            self.settle(order, State.SUCCEED)
+
+
+@mutant("TK-08", "one unknown token in eight falls through to a card that is known")
+class SometimesAnUnknownTokenPays(NowAndThen):
+    def on_unknown_token(self, token: str) -> CardDetails:
+        return next(iter(self.vault.values())) if self.vault and self.is_the_one() else super().on_unknown_token(token)

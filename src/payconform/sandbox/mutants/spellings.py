@@ -3,13 +3,13 @@
 import json
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
 from payconform.model.message import Request
 from payconform.sandbox.catalogue import mutant
-from payconform.sandbox.order import CardDetails, Document, Order
+from payconform.sandbox.order import CardDetails, Document, Order, Refusal, State
 from payconform.sandbox.provider import Provider
 from payconform.sandbox.rules import DECIMALS
 
@@ -117,3 +117,33 @@ class FormIsAnOrder(Provider):
         if form.get("pay_access_type", "").isdigit():
             return form | {"pay_access_type": int(form["pay_access_type"])}
         return super().on_malformed(raw, error)
+
+
+@mutant("CB-14", "escapes in a description are resolved as if it were an address")
+class DescriptionIsUnescaped(Provider):
+    def callback_document(self, order: Order) -> Document:
+        return {**super().callback_document(order), "description": unquote(order.terms.description)}
+
+
+@mutant("CA-08", "escapes in the path of a return address are escaped again")
+class LandingIsEscapedTwice(Provider):
+    def redirect_after(self, order: Order) -> str:
+        path, mark, query = super().redirect_after(order).partition("?")
+        return path.replace("%", "%25") + mark + query
+
+
+@mutant("PC-01", "the refusal of a cvv repeats it")
+class RefusalRepeatsTheCvv(Provider):
+    def read_cvv(self, path: str, value: Any) -> str:
+        try:
+            return super().read_cvv(path, value)
+        except Refusal as refusal:
+            raise Refusal(refusal.code, f"{refusal.message}, not {value}") from None
+
+
+@mutant("DC-13", "a card is declined in the last month that it is good for")
+class LastMonthIsDeclined(Provider):
+    def outcome(self, order: Order) -> State:
+        now, card = self.settings.clock(), order.card
+        last = card is not None and (card.expiry_year, card.expiry_month) == (now.year, now.month)
+        return State.FAILED if last else super().outcome(order)
