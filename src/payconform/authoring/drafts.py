@@ -115,7 +115,7 @@ def _ordinary(profile: Profile, mode: Mode) -> Strategies:
     found: dict[str, st.SearchStrategy[Any]] = {
         "product_name": _words(limits.product_name_max),
         "description": _words(limits.description_max),
-        "amount": _amounts(profile, st.tuples(_number(11, 499), _number(0, 99))),
+        "amount": _amounts(profile, st.tuples(_number(11, 499), _number(0, 99)), first_alone=mode is Mode.TOKEN),
         "sequence": _number(BACKWARDS, 999),
         **{f"{name}_url": st.sampled_from(ORDINARY_QUERIES) for name in ("notify", "success", "fail")},
     }
@@ -159,16 +159,17 @@ def _text(alphabet: str, longest: int) -> st.SearchStrategy[str]:
 
 
 def _amounts(
-    profile: Profile, parts: st.SearchStrategy[tuple[int, int]], *, third: str = "0"
+    profile: Profile, parts: st.SearchStrategy[tuple[int, int]], *, third: str = "0", first_alone: bool = False
 ) -> st.SearchStrategy[tuple[str, str]]:
     """Amounts with their currency, from the profile's list where it has one, else of whole and hundredths.
 
-    `third` is the third decimal of currencies that have one.
+    `third` is the third decimal of currencies that have one; with `first_alone` all are in the profile's first currency.
     """
     limits = profile.limits
+    currencies = st.sampled_from(limits.currencies[:1] if first_alone else limits.currencies)
     if limits.amounts:
-        return st.tuples(st.sampled_from(limits.amounts), st.sampled_from(limits.currencies))
-    return st.tuples(parts, st.sampled_from(limits.currencies), st.booleans()).map(
+        return st.tuples(st.sampled_from(limits.amounts), currencies)
+    return st.tuples(parts, currencies, st.booleans()).map(
         lambda drawn: (_amount(*drawn[0], drawn[1], bare=drawn[2], third=third), drawn[1])
     )
 

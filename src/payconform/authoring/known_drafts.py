@@ -36,36 +36,42 @@ def known_drafts(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
     longest = texts("An ordinary thing to buy in " * 9, ordinary=True)
     stored = (Choice("store_for_future_use", value=True, ordinary=True),) if mode is Mode.CARD else ()
     return (
-        (*stored, *longest, *links, Choice("digits", "9", ordinary=True), *_amount_of(profile, FLOATING)),
+        (*stored, *longest, *links, Choice("digits", "9", ordinary=True), *_amount_of(profile, mode, FLOATING)),
         (
             Choice("digits", "0", ordinary=True),
             *named_null,
             Choice("sequence", BACKWARDS, ordinary=True),
-            *_amount_of(profile, ROUND),
+            *_amount_of(profile, mode, ROUND),
         ),
         (*texts(PUNCTUATED), *stored),
         (*texts(WORLDLY), *stored),
         (*texts(BEYOND), *stored),
         texts(SPACED),
-        (*(Choice(f"{name}_url", query) for name, query in escaped), *_amount_of(profile, WHOLE, digits=0), *stored),
-        (*texts(LIKE_JSON), *_amount_of(profile, TENTHS, ordinary=False), *stored),
-        (Choice("addresses", LONGEST_URL), *_amount_of(profile, MORE_THAN_32_BITS, ordinary=False), *stored),
-        *((*amount, *stored) for amount in _telling_amounts(profile)),
+        (*(Choice(f"{name}_url", query) for name, query in escaped), *_amount_of(profile, mode, WHOLE, digits=0), *stored),
+        (*texts(LIKE_JSON), *_amount_of(profile, mode, TENTHS, ordinary=False), *stored),
+        (Choice("addresses", LONGEST_URL), *_amount_of(profile, mode, MORE_THAN_32_BITS, ordinary=False), *stored),
+        *((*amount, *stored) for amount in _telling_amounts(profile, mode)),
         *((*other, *stored) for other in (_other_cards(profile) if mode is not Mode.TOKEN else ())),
     )
 
 
-def _telling_amounts(profile: Profile) -> Iterator[Draft]:
+def _telling_amounts(profile: Profile, mode: Mode) -> Iterator[Draft]:
     """More digits than a float of 32 bits has, and three decimals, in currencies of the profile that have as many."""
     for digits, amount in ((USUAL_DECIMALS, "1234567.89"), (3, "12.345")):
-        if found := _amount_of(profile, amount, ordinary=False, digits=digits):
+        if found := _amount_of(profile, mode, amount, ordinary=False, digits=digits):
             yield found
 
 
-def _amount_of(profile: Profile, amount: str, *, ordinary: bool = True, digits: int = USUAL_DECIMALS) -> Draft:
-    """An amount in the first currency of so many decimals, nothing where the profile says which amounts may be sent."""
-    found = [currency for currency in profile.limits.currencies if decimals(currency) == digits]
-    return (Choice("amount", (amount, found[0]), ordinary),) if found and not profile.limits.amounts else ()
+def _amount_of(profile: Profile, mode: Mode, amount: str, *, ordinary: bool = True, digits: int = USUAL_DECIMALS) -> Draft:
+    """An amount in the first currency of so many decimals, nothing where the profile says which amounts may be sent.
+
+    A token need not be good in other currencies than that of the order that stored it (X-25).
+    """
+    currencies = profile.limits.currencies
+    found = [currency for currency in currencies if decimals(currency) == digits]
+    if not found or profile.limits.amounts:
+        return ()
+    return (Choice("amount", (amount, found[0]), ordinary and (mode is not Mode.TOKEN or found[0] == currencies[0])),)
 
 
 def _other_cards(profile: Profile) -> Iterator[Draft]:

@@ -56,12 +56,12 @@ class Make:
         """A valid order of a mode, by default the case's.
 
         `role` is the role of the card that pays (approved, or whichever exists), `nth` says which of that role's cards (0: the
-        first); `card` replaces members of `card_data`;
-        `token` is needed in token mode.
+        first); `card` replaces members of `card_data`; `token` is needed in token mode. Cards are stored and tokens used in the
+        profile's first currency: the guide does not say that a token is good in others (X-25).
         """
         role = role or self.usual_role()
         mode = mode or self.mode
-        document = self._members(mode)
+        document = self._members(mode, in_first_currency=mode is Mode.TOKEN or stores is True)
         if mode is Mode.CARD:
             data = {**card_data(self.profile_card(role, nth)), **(card or {})}
             if stores is not None:
@@ -129,9 +129,9 @@ class Make:
             raise UnmetError(f"the profile has no card of role {role.value}")
         return card
 
-    def _members(self, mode: Mode) -> dict[str, Any]:
+    def _members(self, mode: Mode, *, in_first_currency: bool) -> dict[str, Any]:
         limits = self.profile.limits
-        currency = self.random.choice(limits.currencies)
+        currency = self.random.choice(limits.currencies[:1] if in_first_currency else limits.currencies)
         return {
             "target_amount": self._amount(currency),
             "target_currency": currency,

@@ -7,9 +7,10 @@ from decimal import Decimal
 from payconform.model.message import Request
 from payconform.sandbox.catalogue import variant
 from payconform.sandbox.habits import Taken
-from payconform.sandbox.order import Document, Order, Refusal, State
+from payconform.sandbox.order import INVALID, CardDetails, Document, Order, Refusal, State, Terms
 from payconform.sandbox.provider import Provider
 from payconform.sandbox.replies import HttpReply
+from payconform.sandbox.rules import invalid
 from payconform.sandbox.settings import Settings
 
 LIKE_AN_ATTACK = re.compile(r"[<>\"';\\]")
@@ -82,3 +83,30 @@ class HasFewMethods(Provider):
             super().check_method(method)
         except Refusal as refusal:
             raise Refusal(refusal.code, refusal.message, status=501) from None
+
+
+@variant("tokens-of-one-currency", "a token is good for orders in the currency of the order that stored the card")
+class TokensOfOneCurrency(Provider):
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.currencies: dict[CardDetails, set[str]] = {}
+
+    def earns_token(self, order: Order) -> bool:
+        if order.card:
+            self.currencies.setdefault(order.card, set()).add(order.terms.currency)
+        return super().earns_token(order)
+
+    def open_order(self, terms: Terms) -> Order:
+        order = super().open_order(terms)
+        if terms.token and order.card and terms.currency not in self.currencies.get(order.card, {terms.currency}):
+            raise invalid("target_currency", "is not that of the token")
+        return order
+
+
+@variant("known-by-their-expiry", "a test card pays with its own expiry and is refused with any other")
+class KnownByTheirExpiry(Provider):
+    def open_order(self, terms: Terms) -> Order:
+        card = terms.card
+        if card and (card.expiry_month, card.expiry_year) != (12, 2035):
+            raise Refusal(INVALID, "the issuer declined the card", status=402)
+        return super().open_order(terms)
