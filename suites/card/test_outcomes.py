@@ -27,6 +27,7 @@ from payconform.authoring import (
     placed,
     settle,
     stays_refused,
+    was_failed,
 )
 
 MANY = 7
@@ -107,7 +108,7 @@ def a_failed_challenge_does_not_pay(make: Make) -> Script[None]:
     if not reply.pay_url or not can_fail:
         return
     journey = yield Pay(order, reply.pay_url, Role.CHALLENGE, reject=True)
-    if not journey.landed:
+    if not was_failed(make, journey):
         return
     callback: Callback | None = yield TerminalCallback(order)
     settled = Settled(order, reply, journey, callback)

@@ -27,6 +27,7 @@ from payconform.authoring import (
     placed,
     require,
     settle,
+    was_failed,
 )
 
 confirmation = Invariants(
@@ -116,7 +117,7 @@ def a_failed_challenge_leads_to_failure(make: Make) -> Script[None]:
     if not any(page.fill_reject for page in make.profile.payer.pages):
         return
     settled = yield from _pay(make, Role.CHALLENGE, reject=True)
-    if settled.journey and settled.journey.landed:  # else another try may be open to the payer
+    if was_failed(make, settled.journey):  # else nothing was asked, or another try is open to the payer
         yield from _landed_on_failure(settled)
 
 

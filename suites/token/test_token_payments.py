@@ -29,6 +29,7 @@ from payconform.authoring import (
     settle,
     stays_refused,
     stored_token,
+    was_failed,
 )
 
 IN_OTHER_CASE, WITH_A_BLANK = "in letters of the other case", "with a blank behind"
@@ -77,7 +78,7 @@ def a_stored_card_may_be_challenged(make: Make) -> Script[None]:
         yield from _card_shape(reply)
         if reply.pay_url and (can_fail or not reject):
             settled = yield from settle(order, reply, reject=reject)
-            if reject and settled.journey and settled.journey.landed:
+            if reject and was_failed(make, settled.journey):
                 yield from not_paid(settled, "CB-04")
 
 

@@ -106,9 +106,12 @@ def _encoding(label: str) -> str:
 def _parse(text: str) -> "etree._Element | None":
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        return etree.fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser)
+        root = etree.fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:  # an empty document
         return None
+    if root is not None:
+        etree.strip_elements(root, "template", with_tail=False)  # what scripts may make of it is not there yet
+    return root
 
 
 def _page_of(root: "etree._Element", url: str, status: int, charset: str, refresh_header: str) -> HostedPage:

@@ -7,6 +7,7 @@ from typing import Any
 import uvicorn
 
 from payconform.adapters.listening import ReceiverError, address_of, listen
+from payconform.model.address import path_of
 from payconform.model.evidence import Headers
 from payconform.model.message import Answer, Arrival
 
@@ -86,7 +87,7 @@ class Receiver:
         self._server = self._thread = None
 
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["raw_path"].decode("latin-1")
+        path = path_of(scope["raw_path"].decode("latin-1"))
         if not path.startswith(("/callbacks/", "/return/")):
             await _answer(send, 404, "not found")
             return

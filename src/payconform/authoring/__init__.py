@@ -5,7 +5,17 @@ from payconform.authoring.checks import Check, check, require
 from payconform.authoring.drafts import drawn_drafts
 from payconform.authoring.drawn_orders import drawn_orders, ordinary_ones_are_accepted, texts_are_accepted
 from payconform.authoring.endings import declined_as_the_card, not_paid, notified, paid, repeats_nothing, stays_refused
-from payconform.authoring.flows import Script, can_settle, made, placed, require_accepted, settle, stored_token, token_if_needed
+from payconform.authoring.flows import (
+    Script,
+    can_settle,
+    made,
+    placed,
+    require_accepted,
+    settle,
+    stored_token,
+    token_if_needed,
+    was_failed,
+)
 from payconform.authoring.generated import generated_bodies
 from payconform.authoring.lives import drawn_lives, lives
 from payconform.authoring.make import Make, card_data, decimals, fresh_request_id
@@ -135,4 +145,5 @@ __all__ = [
     "texts_are_accepted",
     "token_if_needed",
     "tried_together",
+    "was_failed",
 ]

@@ -60,9 +60,12 @@ def draw(strategy: "st.SearchStrategy[T]", count: int, number: int) -> tuple[T, 
 def drafted(make: Make, draft: Draft, token: str = "") -> Order:
     """The order of a draft, with ids of its own."""
     chosen = {choice.what: choice.value for choice in draft}
-    card: dict[str, Any] = {member: chosen[member] for member in ("expiry_month", "cvv") if member in chosen}
+    role = Role(chosen["role"]) if "role" in chosen else None
+    card: dict[str, Any] = {"expiry_month": chosen["expiry_month"]} if "expiry_month" in chosen else {}
+    if "cvv" in chosen:
+        card["cvv"] = chosen["cvv"].rjust(len(make.profile_card(role or make.usual_role(), nth_card(draft)).cvv), "0")
     order = make.order(
-        role=Role(chosen["role"]) if "role" in chosen else None,
+        role=role,
         stores=chosen.get("store_for_future_use"),
         token=token,
         card=card,

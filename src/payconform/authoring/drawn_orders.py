@@ -12,6 +12,7 @@ from payconform.authoring.steps import Create
 from payconform.authoring.trials import Sort, Trial, concluded, smallest
 from payconform.model.reply import Reply
 
+ROUNDS = 5
 TEXTS = frozenset({"product_name", "description", "request_id"})
 """Members that hold any text within the profile's limits."""
 
@@ -29,7 +30,7 @@ def drawn_orders(make: Make, token: str = "") -> Sort[Draft]:
             yield from declined_as_the_card(settled.order, settled.callback)
         return (yield from concluded(draft, (order,), reply))
 
-    return Sort("drawn orders", attempt, simplest, smaller, size, describe)
+    return Sort("drawn orders", attempt, simplest, smaller, size, describe, ROUNDS)
 
 
 def ordinary_ones_are_accepted(sort: Sort[Draft], trials: Sequence[Trial[Draft]], clause: str) -> Script[None]:

@@ -7,6 +7,7 @@ from payconform.authoring.checks import Check, require
 from payconform.authoring.make import Make
 from payconform.authoring.steps import Create, Pay, Placed, Settled, Silence, Step, StoredCard, TerminalCallback, UnmetError
 from payconform.model.clause import Mode
+from payconform.model.evidence import Journey
 from payconform.model.notification import Notification
 from payconform.model.order import Order
 from payconform.model.profile import Role
@@ -39,6 +40,12 @@ def settle(
             raise UnmetError(f"the payer could not go on: {journey.stuck}")
     callback = yield TerminalCallback(order)
     return Settled(order, reply, journey, callback)
+
+
+def was_failed(make: Make, journey: Journey | None) -> bool:
+    """Whether a payer who was to fail a challenge met one, failed it, and was sent back: who meets none pays (X-47)."""
+    failing = {page.name for page in make.profile.payer.pages if page.fill_reject}
+    return journey is not None and bool(journey.landed) and not failing.isdisjoint(journey.pages)
 
 
 def can_settle(make: Make, reply: Reply) -> bool:

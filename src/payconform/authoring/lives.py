@@ -25,6 +25,7 @@ from payconform.model.profile import Role
 from payconform.model.reply import Reply
 
 LONGEST_DRAWN = 6
+ROUNDS = 3
 EXAMPLES_FOR_A_LIFE = 4
 
 
@@ -101,7 +102,7 @@ def lives(make: Make, token: str = "") -> Sort[Moves]:
         yield from life.end()
         return (yield from concluded(moves, tuple(life.orders), None))
 
-    return Sort("drawn sequences", attempt, _simplest, _smaller, lambda moves: (len(moves), 0), _describe)
+    return Sort("drawn sequences", attempt, _simplest, _smaller, lambda moves: (len(moves), 0), _describe, ROUNDS)
 
 
 def _simplest(moves: Moves) -> tuple[Moves, ...]:

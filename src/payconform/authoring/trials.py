@@ -15,7 +15,6 @@ from payconform.model.finding import Observation
 from payconform.model.order import Order
 from payconform.model.reply import Reply
 
-ROUNDS = 3
 MOST_NARROWED = 2
 
 Drawn = TypeVar("Drawn", bound=tuple[Any, ...])
@@ -33,7 +32,8 @@ class Trial(NamedTuple, Generic[Drawn]):
 class Sort(NamedTuple, Generic[Drawn]):
     """How a sort of trial is tried, made smaller, and told of in reports (`noun` in the plural).
 
-    `simplest` are the least there is of what was drawn, which are tried first; `smaller` are a little less than it.
+    `simplest` are the least there is of what was drawn, which are tried first; `smaller` are a little less than it, and tried
+    for as many `rounds` as they are worth.
     """
 
     noun: str
@@ -42,6 +42,7 @@ class Sort(NamedTuple, Generic[Drawn]):
     smaller: Callable[[Drawn], Iterable[Drawn]]
     size: Callable[[Drawn], tuple[int, int]]
     describe: Callable[[Drawn], str]
+    rounds: int
 
 
 Wrong = Callable[[Trial[Drawn]], str]
@@ -59,8 +60,10 @@ def tried_together(sort: Sort[Drawn], many: Iterable[Drawn]) -> Script[list[Tria
     return [trial for trial in trials if trial is not None]
 
 
-def narrowed(sort: Sort[Drawn], trials: Sequence[Trial[Drawn]]) -> Script[None]:
+def narrowed(sort: Sort[Drawn], trials: Sequence[Trial[Drawn]], *, most_advisory: int = 1) -> Script[None]:
     """Say of what some of the trials broke how often they did, and what is the smallest that still does.
+
+    Of advisory clauses no more than `most_advisory` are worth the requests.
 
     What most of them broke has nothing to do with what was drawn, and the invariants say all there is to say of it.
     """
@@ -69,7 +72,7 @@ def narrowed(sort: Sort[Drawn], trials: Sequence[Trial[Drawn]]) -> Script[None]:
     rare = sorted((clause for clause in clauses if 2 * len(failing[clause]) <= len(trials)), key=lambda name: -len(failing[name]))
     strict = [clause for clause in rare if register()[clause].severity is Severity.STRICT]
     advisory = [clause for clause in rare if clause not in strict]
-    wanted = (strict + advisory[:1])[:MOST_NARROWED]
+    wanted = (strict + advisory[:most_advisory])[:MOST_NARROWED]
     if wanted:
         yield Together(tuple(_narrowed_to(sort, clause, failing[clause], len(trials)) for clause in wanted))
 
@@ -85,7 +88,7 @@ def smallest(sort: Sort[Drawn], first: Trial[Drawn], wrong: Wrong[Drawn]) -> Scr
     """The smallest that still goes wrong, None when it did not go wrong a second time."""
     best: Trial[Drawn] | None = None
     many = (first.drawn, *sort.simplest(first.drawn))
-    for _ in range(ROUNDS):
+    for _ in range(sort.rounds):
         trials = yield from tried_together(sort, dict.fromkeys(many))
         failing = [trial for trial in trials if wrong(trial)]
         if not failing:

@@ -23,6 +23,7 @@ from payconform.capture.wire import (
     refuse,
     refuse_and_close,
 )
+from payconform.model.address import path_of
 from payconform.model.capture import CallbackRecord
 from payconform.model.message import Arrival
 
@@ -49,7 +50,7 @@ class Capture:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One HTTP request."""
-        path = scope["raw_path"].decode("latin-1")
+        path = path_of(scope["raw_path"].decode("latin-1"))
         armed = self._armed.find(path)
         if armed is not None:
             await self._capture(armed, path, scope, receive, send)

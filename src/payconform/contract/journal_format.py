@@ -4,6 +4,7 @@
 """
 
 import json
+from inspect import cleandoc
 
 import msgspec
 
@@ -23,6 +24,8 @@ def journal_format() -> str:
     """The text of the schema file."""
     described = msgspec.json.schema(Record)
     for record in described["$defs"].values():
+        if "description" in record:
+            record["description"] = cleandoc(record["description"])  # as some versions of msgspec leave the indentation
         if "type" in record.get("properties", {}):
             record["properties"]["seal"] = _SEAL
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Journal record"}

@@ -36,7 +36,8 @@ class Evidence:
         self.journeys: list[Journey] = []
         for record in records:
             self._take(record)
-        self.replies = [Reply(exchange) for exchange in self.exchanges if exchange.kind in ("create", "probe")]
+        own = (exchange for exchange in self.exchanges if exchange.kind in ("create", "probe"))
+        self.replies = [Reply(exchange, readings) for exchange in own]
         self.notifications = [Notification(callback) for callback in self.callbacks]
 
     def _take(self, record: Record) -> None:

@@ -82,7 +82,7 @@ class Performer:
         order = step.order
         self.own(order, case)
         exchange, _ = await self._sender.send("create", self._sender.order_request(order), order, case, order.fault)
-        reply = _reached(exchange)
+        reply = self._reached(exchange)
         if _ends_by_itself(order, reply):
             self._unheard[case][order.id] = order
         return reply
@@ -93,7 +93,7 @@ class Performer:
         sent = await self._sender.send_together(step.orders, case)
         if any(response.status == 429 for _, response in sent):
             raise UnmetError("the target put off requests made at the same time")
-        return tuple(_reached(exchange) for exchange, _ in sent)
+        return tuple(self._reached(exchange) for exchange, _ in sent)
 
     async def _probe(self, step: Probe, case: str) -> Reply:
         self.own(step.order, case)
@@ -106,7 +106,7 @@ class Performer:
             return msgspec.structs.replace(self._ports.signer.sign(model), body=body)
 
         exchange, response = await self._sender.send("probe", sent, step.order, case, step.fault, seal=seal)
-        return Reply(exchange) if step.may_close and not response.unreached else _reached(exchange)
+        return Reply(exchange, self._profile.readings) if step.may_close and not response.unreached else self._reached(exchange)
 
     async def _forge(self, step: Forge, case: str) -> Reply:
         self.own(step.order, case)
@@ -121,7 +121,12 @@ class Performer:
             self._ports.recorder.conceal(right.lower())
         fault = step.signed.fault if step.signed else step.forgery.value
         exchange, _ = await self._sender.send("forged", sent, step.order, case, fault, seal=seal)
-        return _reached(exchange)
+        return self._reached(exchange)
+
+    def _reached(self, exchange: Exchange) -> Reply:
+        if exchange.status is None:
+            raise UnreachedError(f"the target could not be reached: {exchange.error}")
+        return Reply(exchange, self._profile.readings)
 
     async def _open(self, step: Open, case: str) -> Exchange:
         _, exchanges = await self._walk(_errand(step.order, step.url, look=True), step.order, case)
@@ -202,9 +207,3 @@ def _ends_by_itself(order: Order, reply: Reply) -> bool:
     """Whether a valid order was accepted without a page, and without word in the reply that it failed (X-12)."""
     valid = not order.fault and order.mode is not Mode.CASHIER
     return valid and reply.accepted and not reply.pay_url and reply.order_data.get("orderState") != DECLINED_STATE
-
-
-def _reached(exchange: Exchange) -> Reply:
-    if exchange.status is None:
-        raise UnreachedError(f"the target could not be reached: {exchange.error}")
-    return Reply(exchange)

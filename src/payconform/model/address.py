@@ -5,6 +5,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 PORTS = {"http": 80, "https": 443}
 
 
+def path_of(target: str) -> str:
+    """The path of a request's target, which a client may also write in absolute form (RFC 9112, 3.2.2)."""
+    return target if target.startswith("/") else urlsplit(target).path
+
+
 def same_place(url: str, wanted: str) -> bool:
     """Whether two addresses agree in scheme, host, port and path; what a redirect adds as query does not count (X-37)."""
     try:

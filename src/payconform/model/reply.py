@@ -23,11 +23,13 @@ class Reply:
     """One exchange with the create-order endpoint, read leniently: every part that is absent or of another type is empty.
 
     Accepted: a 2xx status and `code` 0 (also "0" and 0.0, so that a mistyped code is one finding and not fifty).
-    Refused: a 4xx status, or a JSON object with another `code` and a status below 500.
+    Refused: a 4xx status, or a JSON object with another `code` and a status below 500, or any status where the readings of the
+    profile let server errors refuse (X-10).
     """
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, readings: Mapping[str, str] = EMPTY) -> None:
         self.exchange = exchange
+        self._errors_refuse = readings.get("server_error_refusal") == "warn"
         self.status = exchange.status
         document = exchange.response_body.json()
         self.malformed = document.reason if isinstance(document, Malformed) else ""
@@ -46,7 +48,8 @@ class Reply:
             return Kind.ACCEPTED
         if 400 <= self.status < 500:
             return Kind.REFUSED
-        if self.is_object and "code" in self.document and self.status < 500 and not _is_zero(self.code):
+        told = self.is_object and "code" in self.document and not _is_zero(self.code)
+        if told and (self.status < 500 or self._errors_refuse):
             return Kind.REFUSED
         return Kind.BROKEN
 

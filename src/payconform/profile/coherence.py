@@ -32,9 +32,10 @@ def _token_mode_can_store_a_card(profile: Profile) -> None:
         raise Mistake(
             "modes.enabled", "has token without card; a token comes from a card payment, so enable card or take token out"
         )
-    if Role.APPROVED not in profile.roles():
+    if not {Role.APPROVED, Role.CHALLENGE} & profile.roles():
         raise Mistake(
-            "cards", "none has the role approved, and token mode stores one; add one, or take token out of modes.enabled"
+            "cards",
+            "none has the role approved or challenge, and token mode stores one; add one, or take token out of modes.enabled",
         )
 
 

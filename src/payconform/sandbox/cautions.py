@@ -4,7 +4,11 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+import msgspec
+
+from payconform.model.clause import Mode
 from payconform.model.message import Request
+from payconform.model.profile import Profile, Role
 from payconform.sandbox.catalogue import variant
 from payconform.sandbox.habits import Taken
 from payconform.sandbox.order import INVALID, CardDetails, Document, Order, Refusal, State, Terms
@@ -110,3 +114,23 @@ class KnownByTheirExpiry(Provider):
         if card and (card.expiry_month, card.expiry_year) != (12, 2035):
             raise Refusal(INVALID, "the issuer declined the card", status=402)
         return super().open_order(terms)
+
+
+def with_failing_refusals(profile: Profile) -> Profile:
+    return msgspec.structs.replace(profile, readings={**profile.readings, "server_error_refusal": "warn"})
+
+
+@variant("refuses-with-500", "refusals are HTTP 500, which the profile's readings allow", adapt=with_failing_refusals)
+class RefusesWith500(Provider):
+    def refusal_status(self, refusal: Refusal) -> int:  # noqa: ARG002 - every refusal
+        return 500
+
+
+@variant("asks-no-challenge-of-cashiers", "a challenged card is not challenged on the cashier page")
+class AsksNoChallengeOfCashiers(Provider):
+    def asks_challenge(self, order: Order) -> bool:
+        return order.terms.mode is not Mode.CASHIER and super().asks_challenge(order)
+
+    def outcome(self, order: Order) -> State:
+        declined = self.role(order.card) in (Role.DECLINED, Role.CHALLENGE_DECLINED)
+        return State.FAILED if declined else State.SUCCEED

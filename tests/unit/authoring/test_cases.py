@@ -35,10 +35,11 @@ def test_a_signer_of_ones_own_is_tried_and_one_that_signs_nothing_is_not() -> No
     assert SIGNED[0].skip(static) == "signer headers signs nothing"
 
 
-def test_what_the_modes_cannot_differ_in_is_asked_in_the_first() -> None:
+def test_what_the_modes_hardly_differ_in_is_asked_in_the_first() -> None:
     cashier, card, token = (each.skip(SIGNING) for each in FORGED_ONCE)
     assert cashier == ""
-    assert card == token == "the modes cannot differ in this: it is asked in cashier mode"
+    assert card == token == "the modes hardly differ in this: it is asked in cashier mode, and in each by the deep plan"
+    assert {each.skip(SIGNING, "deep") for each in FORGED_ONCE} == {""}
     without = msgspec.structs.replace(SIGNING, modes=(CARD,))
     assert FORGED_ONCE[1].skip(without) == ""
     assert "does not enable cashier" in FORGED_ONCE[0].skip(without)

@@ -40,8 +40,22 @@ def test_twins_are_asked_in_the_first_of_their_modes_that_the_profile_enables() 
 
 def test_a_fault_has_twins_where_other_modes_have_the_same_member() -> None:
     family = single_faults("f", "RQ-15", "DC-15", modes=EVERY_MODE, script=refused, title="", once=True)
-    by_clause = {clause: asked(family_of(family, clause), *EVERY_MODE) for clause in ("RQ-15", "DC-15")}
-    assert by_clause == {"RQ-15": {CASHIER}, "DC-15": {CARD}}
+    for modes in (EVERY_MODE, (CARD, TOKEN), (TOKEN,)):
+        for name in {each.id.rpartition("-")[2] for each in family_of(family, "RQ-15").cases}:
+            alike = CaseFamily("", "", tuple(each for each in family.cases if each.id.endswith(f"-{name}")))
+            assert len(asked(alike, *modes)) == 1, name
+    assert asked(family_of(family, "DC-15"), *EVERY_MODE) == {CARD}
+
+
+def test_the_first_fault_of_a_clause_is_asked_in_every_mode_and_the_others_in_turn() -> None:
+    family = single_faults("f", "RQ-01", "RQ-02", "RQ-05", modes=EVERY_MODE, script=refused, title="")
+    for clause in ("RQ-01", "RQ-02", "RQ-05"):
+        absent = CaseFamily("", "", tuple(each for each in family_of(family, clause).cases if each.id.endswith("-absent]")))
+        assert asked(absent, *EVERY_MODE) == set(EVERY_MODE)
+    others = [each for each in family.cases if not each.id.endswith("-absent]")]
+    assert sum(not each.skip(profile(*EVERY_MODE)) for each in others) == len(others) / len(EVERY_MODE)
+    assert {each.mode for each in others if not each.skip(profile(*EVERY_MODE))} == set(EVERY_MODE)
+    assert not any(each.skip(profile(*EVERY_MODE), "deep") for each in others)
 
 
 def family_of(family: CaseFamily, clause: str) -> CaseFamily:

@@ -125,10 +125,11 @@ def test_a_text_becomes_too_short_by_one() -> None:
 @pytest.mark.parametrize(
     ("subschema", "keyword", "elsewhere", "expected"),
     [
-        ({"minimum": 1}, "minimum", (), [0, -1, -2147483649]),
-        ({"minimum": 0}, "minimum", (), [-1, -2147483649]),
-        ({"maximum": 12}, "maximum", (), [13, 2147483648]),
-        ({"maximum": 12, "x-wrong": {"maximum": {"far": 99}}}, "maximum", (), [99, 13, 2147483648]),
+        ({"minimum": 1}, "minimum", (), [0, -1]),
+        ({"minimum": 0}, "minimum", (), [-1]),
+        ({"maximum": 12}, "maximum", (), [13, 4294967308]),
+        ({"maximum": 9999, "examples": [2030]}, "maximum", (), [10000, 4294969326]),
+        ({"maximum": 12, "x-wrong": {"maximum": {"far": 99}}}, "maximum", (), [99, 13, 4294967308]),
         ({"const": "card"}, "const", ("token",), ["CARD", "cardd", 1, "token"]),
         ({"const": 1}, "const", (2, 2), [0, 3, -1, 1.5, True]),
         ({"multipleOf": 1, "minimum": 1}, "multipleOf", (), [1.5]),
@@ -150,7 +151,7 @@ def test_wrong_values_are_read_off_the_keyword(
 
 def test_labels_tell_wrong_values_apart() -> None:
     subschema = {"minimum": 1, "x-wrong": {"minimum": {"half": 0.5}}}
-    assert list(wrong_values(subschema, "minimum")) == ["half", "0", "minus-1", "minus-2147483649"]
+    assert list(wrong_values(subschema, "minimum")) == ["half", "0", "minus-1"]
 
 
 @pytest.mark.parametrize(("kept", "long"), [("Tea", "Teaxx"), ("https://a.example", "https://a.example")])

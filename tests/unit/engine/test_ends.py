@@ -155,7 +155,9 @@ def test_a_refused_order_that_is_paid_is_noticed_where_nobody_listened(
 def test_nobody_pays_an_order_whose_page_nobody_opened() -> None:
     assert outcome("CA-05", *PAID[:2], callback("1")) is Outcome.FAILED
     assert outcome("CA-05", *PAID[:2], callback("1", "FAILED", 3)) is Outcome.PASSED
-    assert outcome("CA-05", *PAID[:2], page("1", 200), callback("1")) is Outcome.NOT_OBSERVED
+    assert outcome("CA-05", *PAID[:2], page("1", 200), callback("1")) is Outcome.PASSED
+    late = msgspec.structs.replace(page("1", 200), at=2.0)
+    assert outcome("CA-05", *PAID[:2], late, msgspec.structs.replace(callback("1"), at=1.0)) is Outcome.FAILED
     asked = (order("2", Mode.CARD), reply("2", Mode.CARD, payDataType="payurl", payData="http://t/p"))
     assert outcome("DC-19", *asked, callback("2", mode=Mode.CARD), mode=Mode.CARD) is Outcome.FAILED
     assert outcome("DC-19", *IN_TIME, mode=Mode.CARD) is Outcome.NOT_OBSERVED
