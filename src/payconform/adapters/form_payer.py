@@ -64,6 +64,7 @@ class _Payer:
         self._seen_url = ""
         self._rejects = errand.reject
         self._left: tuple[Page, HostedPage] | None = None
+        self._beside = errand.beside
 
     def press_again(self) -> Generator[Request, Response, None]:
         """Go back to the page that was filled last and send it once more, wherever that leads; what was failed is passed now."""
@@ -97,6 +98,7 @@ class _Payer:
         self._seen_url = page.url
         described = next((known for known in self._pages if _matches(known.match, page)), None)
         if described is not None:
+            yield from self._look_beside()
             return self._linked(described, page) or self._fill(described, page)
         given_up = self._given_up(page)
         if page.status >= 500:
@@ -112,6 +114,12 @@ class _Payer:
                 if ended.fault != "provider":
                     given_up = ended
         return self._way_out(page) or given_up
+
+    def _look_beside(self) -> Generator[Request, Response, None]:
+        """Open another order's page in another tab of the same browser, once."""
+        url, self._beside = self._beside, ""
+        if is_web_address(url):
+            self._jar.store(url, (yield self._as_browser(Request(method="GET", url=url))))
 
     def _fill(self, described: Page, page: HostedPage) -> Request | Landing:
         refused = self._rejects or self._errand.declined

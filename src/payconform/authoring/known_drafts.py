@@ -10,6 +10,7 @@ from payconform.model.profile import Profile, Role
 
 FLOATING, ROUND = "19.08", "100"
 """A hundred times the first is no whole number in binary, and its cents begin with a zero; the second is one digit and zeros."""
+SHOP_PRICE = "49.99"
 TENTHS = "12.5"
 WHOLE = "1200"
 USUAL_DECIMALS = 2
@@ -43,7 +44,7 @@ def known_drafts(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
             Choice("sequence", BACKWARDS, ordinary=True),
             *_amount_of(profile, mode, ROUND),
         ),
-        (*texts(PUNCTUATED), *stored),
+        (*texts(PUNCTUATED), *_amount_of(profile, mode, SHOP_PRICE), *stored),
         (*texts(WORLDLY), *stored),
         (*texts(BEYOND), *stored),
         texts(SPACED),

@@ -230,7 +230,9 @@ class _Life:
             return
         order, reply = self._open.pop()
         wanted = role if self._make.mode is Mode.CASHIER and role in self._make.profile.roles() else order.role
-        journey = yield Pay(order, reply.pay_url, wanted or self._make.usual_role(), reject=reject, again=again)
+        beside = self._open[-1][1].pay_url if self._open else ""
+        wanted = wanted or self._make.usual_role()
+        journey = yield Pay(order, reply.pay_url, wanted, reject=reject, again=again, beside=beside)
         if journey.landed:
             self._due.append(order)
             self._ended = order, reply

@@ -62,6 +62,7 @@ class Pay(Struct, frozen=True):
     """Let the payer act on the order's hosted pages, with a card of a role, by default the first. Answers a `Journey`.
 
     `reject` fails the challenge on purpose; `again` goes back after the end and sends the last page once more, rightly now.
+    `beside` is the page of another order, which the same browser opens in another tab before the first form is filled.
     """
 
     order: Order
@@ -70,6 +71,7 @@ class Pay(Struct, frozen=True):
     reject: bool = False
     again: bool = False
     nth: int = 0
+    beside: str = ""
 
 
 class TerminalCallback(Struct, frozen=True):

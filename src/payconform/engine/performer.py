@@ -143,6 +143,7 @@ class Performer:
             values=card_values(card),
             reject=step.reject,
             again=step.again,
+            beside=step.beside,
             declined=step.role in (Role.DECLINED, Role.CHALLENGE_DECLINED),
         )
         landing, exchanges = await self._walk(errand, step.order, case)

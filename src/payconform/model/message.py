@@ -97,6 +97,7 @@ class Errand(Struct, frozen=True, kw_only=True):
     `values` are what the templates of a profile's pages name; numbers stay numbers, so that `{expiry_month:02d}` works.
     With `look` the payer only opens the page, as a browser does, and goes no further; with `again` the payer goes back after
     landing and sends the last page once more, rightly now where it was failed. `declined` says that the card is declined.
+    `beside` is a page to open in another tab before the first form is filled, "" for none.
     """
 
     url: str
@@ -107,6 +108,7 @@ class Errand(Struct, frozen=True, kw_only=True):
     look: bool = False
     again: bool = False
     declined: bool = False
+    beside: str = ""
 
     def __repr__(self) -> str:
         return f"Errand({self.url!r}, reject={self.reject})"

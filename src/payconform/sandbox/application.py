@@ -30,7 +30,7 @@ def application(provider: Provider) -> Starlette:
     async def hosted(request: HttpRequest) -> Response:
         body = await request.body()
         await asyncio.sleep(provider.settings.latency_s)
-        order = provider.sessions.get(request.path_params["session"])
+        order = provider.order_of(request.path_params["session"], request.headers.get("cookie", ""), request.method)
         if order is None:
             return _response(provider.unknown_page())
         page = request.path_params["page"]

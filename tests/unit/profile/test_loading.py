@@ -217,7 +217,10 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     # contradictions
     ({"modes.enabled": ["card", "card"]}, "modes.enabled: names a mode twice"),
     ({"modes.enabled": ["cashier", "token"]}, "modes.enabled: has token without card"),
-    ({"cards.0.role": "declined", "cards.1.role": "declined"}, "cards: none has the role approved or challenge, and token mode stores one"),
+    (
+        {"cards.0.role": "declined", "cards.1.role": "declined"},
+        "cards: none has the role approved or challenge, and token mode stores one",
+    ),
     ({"cards": GONE}, "cards: is missing, and card mode needs a test card"),
     (
         {"payer.pages": GONE},
