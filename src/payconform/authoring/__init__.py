@@ -9,6 +9,7 @@ from payconform.authoring.flows import Script, can_settle, made, placed, require
 from payconform.authoring.generated import generated_bodies
 from payconform.authoring.lives import drawn_lives, lives
 from payconform.authoring.make import Make, decimals, fresh_request_id
+from payconform.authoring.markup import elements_made, marked_up
 from payconform.authoring.refusals import faulty, refused
 from payconform.authoring.repeats import (
     AT_ONCE,
@@ -104,11 +105,13 @@ __all__ = [
     "drawn_drafts",
     "drawn_lives",
     "drawn_orders",
+    "elements_made",
     "faulty",
     "fresh_request_id",
     "generated_bodies",
     "lives",
     "made",
+    "marked_up",
     "narrowed",
     "not_paid",
     "notified",
