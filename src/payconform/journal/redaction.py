@@ -180,7 +180,7 @@ class Redactor:
         def string(said: str, path: Path) -> str:
             said = self._codes.member(path[-1], said, note)
             if any("card" in name.lower() for name in path[:-1]):
-                said = self._codes.string_of_card(said, note)
+                said = self._codes.string_of_card(path[-1], said, note)
             return self._text(said, note, path[-1])
 
         def number(said: str, path: Path) -> str:

@@ -1,15 +1,53 @@
-"""Providers that differ lawfully in what they show of the merchant's texts."""
+"""Providers that differ lawfully in what they show: of a card, and of the merchant's texts."""
 
 import html
 import json
 from collections.abc import Mapping
 
 from payconform.model.message import Request
+from payconform.sandbox.cards import TEST_CARDS
 from payconform.sandbox.catalogue import variant
-from payconform.sandbox.order import Order
+from payconform.sandbox.order import Document, Order
 from payconform.sandbox.pages import NOTHING
 from payconform.sandbox.provider import Provider
 from payconform.sandbox.replies import HttpReply
+
+
+def masked(order: Order) -> str:
+    """The number of an order's card as PCI DSS lets anyone show it."""
+    number = order.card.number if order.card else ""
+    return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}"
+
+
+@variant("masked-card-in-redirect", "the redirect to the merchant, or the page before it, shows the masked card number")
+class RedirectsWithMaskedCard(Provider):
+    def landing(self, order: Order) -> str:
+        url = super().landing(order)
+        return f"{url}{'&' if '?' in url else '?'}card={masked(order)}"
+
+    def finish(self, order: Order) -> HttpReply:
+        return super().finish(order) if order.succeeded else self.finished_page(order)
+
+
+@variant("card-described", "callbacks describe the card, in numbers as short as a security code")
+class DescribesTheCard(Provider):
+    def channel_biz_data(self, order: Order) -> Document:
+        number = order.card.number if order.card else ""
+        card = {"country_numeric": "012", "product": "123", "bin": number[:8], "last4": number[-4:], "cvv_result": "M"}
+        return {**super().channel_biz_data(order), "card": card}
+
+
+@variant("test-cards-on-pages", "hosted pages list the test cards, and show which card is in use")
+class ListsTestCards(Provider):
+    def cashier_page(self, order: Order, problem: str = "") -> HttpReply:
+        return self.with_cards(super().cashier_page(order, problem), f"<p>For example {TEST_CARDS[0].number}</p>")
+
+    def challenge_page(self, order: Order) -> HttpReply:
+        cards = "".join(f"<li>{card.number}, security code {card.cvv}</li>" for card in TEST_CARDS)
+        return self.with_cards(super().challenge_page(order), f"<p>Your card {masked(order)}</p><ul>{cards}</ul>")
+
+    def with_cards(self, page: HttpReply, shown: str) -> HttpReply:
+        return page._replace(body=page.body.replace(b"</main>", f"{shown}</main>".encode()))
 
 
 @variant("texts-elsewhere", "the cashier page has the merchant's texts in its title, fields and scripts, and as markup nowhere")
