@@ -51,9 +51,12 @@ PAGE = "page"
 
 
 class Leak(Struct, frozen=True):
-    """Card data that came back from the target: what it was, in which form, and in which part of the message."""
+    """Card data that came back from the target: what it was, in which form, and in which part of the message.
 
-    what: Literal["card number", "cvv", "secret"]
+    A `part of a card number` is one that shows more than its first six and last four digits, and not all of them.
+    """
+
+    what: Literal["card number", "part of a card number", "cvv", "secret"]
     form: str
     where: str
 

@@ -37,6 +37,16 @@ class DescribesTheCard(Provider):
         return {**super().channel_biz_data(order), "card": card}
 
 
+@variant("other-masks", "callbacks mask the card number in several ways, and hide enough in all of them")
+class MasksOtherwise(Provider):
+    def channel_biz_data(self, order: Order) -> Document:
+        number = order.card.number if order.card else ""
+        first, last = number[:6], number[-4:]
+        groups = f"{number[:4]}-{number[4:6]}XX-XXXX-{last}"
+        ways = [groups, groups.replace("-", " "), "#" * 12 + last, first + "•" * 6 + last, f"{first}...{last}", f"{first}…{last}"]
+        return {**super().channel_biz_data(order), "masks": [*ways, f"{first} {last}", f"{number[:8]} {last}"]}
+
+
 @variant("test-cards-on-pages", "hosted pages list the test cards, and show which card is in use")
 class ListsTestCards(Provider):
     def cashier_page(self, order: Order, problem: str = "") -> HttpReply:

@@ -1,4 +1,4 @@
-"""Card data on pages, in their headers and on the way to the merchant: what is a leak, and what may be shown (PC-01)."""
+"""Card data on pages, in their headers and on the way to the merchant: what is a leak, and what may be shown (PC-01, PC-03)."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from tests.journals import header
 
 NUMBER = Leak("card number", "plain", "page")
 CODE = Leak("cvv", "field", "page")
+PART = Leak("part of a card number", "first 12 digits", "page")
 
 
 def page(mode: Mode, *leaks: Leak, text: str = "", status: int = 200) -> Exchange:
@@ -65,3 +66,9 @@ def test_what_a_payer_takes_to_the_merchant_is_judged_as_noted(landed: Any, leak
     url = "http://shop/return?card=424242******4242"
     told: dict[str, Any] = {"id": "j1", "order": "o1", "case": "c", "mode": Mode.CASHIER}
     assert outcome(Journey(**told, landed=landed, final_url=url, leaks=leaks)) is expected
+
+
+def test_a_part_of_a_number_is_a_mask_that_hides_too_little() -> None:
+    assert outcome(page(Mode.CARD, PART)) is Outcome.PASSED
+    assert outcome(page(Mode.CARD, PART), "PC-03") is Outcome.WARNED
+    assert outcome(page(Mode.CASHIER, PART), "PC-03") is Outcome.NOT_OBSERVED

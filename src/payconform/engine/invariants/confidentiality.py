@@ -11,6 +11,7 @@ from payconform.model.notification import Notification
 
 MASKED_NUMBER = re.compile(r"(?<![0-9])([0-9]{4,11})([*xX•.]{2,}|\*)([0-9]{3,8})(?![0-9])")
 WHOLE_NUMBER = re.compile(r"(?<![0-9])[0-9]{12,19}(?![0-9])")
+PART = "part of a card number"
 HIDES_ENOUGH = "at most first six and last four digits"
 
 Sent = Exchange | Callback | Journey
@@ -51,13 +52,21 @@ def _lists_cards(page: str) -> bool:
 
 @on_run("PC-03")
 def masks_hide_enough(evidence: Evidence) -> Iterator[tuple[Says, Mode, str, tuple[str, ...]]]:
-    """A masked card number shows at most its first six and last four digits."""
+    """A masked card number shows at most its first six and last four digits.
+
+    Of the run's cards it was noted at capture, however they are masked or cut off; what shows more is masked in the journal.
+    """
     bodies: list[tuple[Exchange | Callback, Body]] = [(callback, callback.body) for callback in evidence.callbacks]
     bodies += [(exchange, exchange.response_body) for exchange in evidence.exchanges if exchange.kind == "create"]
     for record, body in bodies:
         for first, _, last in MASKED_NUMBER.findall(body.text or ""):
             says = Says(len(first) <= 6 and len(last) <= 4, HIDES_ENOUGH, f"{len(first)} and {len(last)} digits")
             yield says, record.mode, record.case, (record.id,)
+    for sent in _sent_by_the_target(evidence):
+        for leak in sent.leaks:
+            if leak.what == PART and not _may_be_shown(sent, leak):
+                says = Says(holds=False, expected=HIDES_ENOUGH, observed=f"{leak.form}, in {leak.where}")
+                yield says, sent.mode, sent.case, (sent.id,)
 
 
 @on_callbacks("TK-12", wanted=lambda heard: heard.card_token != "")

@@ -113,8 +113,47 @@ class ChallengePageHoldsTheCvv(Provider):
         return page._replace(body=page.body.replace(b"</form>", f"{field}</form>".encode()))
 
 
+@mutant("PC-01", "the callback carries the card number backwards")
+class CallbackCarriesTheCardBackwards(Provider):
+    def channel_biz_data(self, order: Order) -> Document:
+        return {**super().channel_biz_data(order), "trace": order.card.number[::-1] if order.card else ""}
+
+
+@mutant("PC-01", "the callback carries the card number in hexadecimal")
+class CallbackCarriesTheCardInHexadecimal(Provider):
+    def channel_biz_data(self, order: Order) -> Document:
+        return {**super().channel_biz_data(order), "trace": f"{int(order.card.number):x}" if order.card else ""}
+
+
+@mutant("PC-01", "the callback carries the bytes of the card number in hexadecimal")
+class CallbackCarriesTheBytesOfTheCard(Provider):
+    def channel_biz_data(self, order: Order) -> Document:
+        return {**super().channel_biz_data(order), "trace": order.card.number.encode().hex() if order.card else ""}
+
+
 @mutant("PC-03", "the callback shows more of the card number than its first six and last four digits")
 class MaskShowsTooMuch(Provider):
     def channel_biz_data(self, order: Order) -> Document:
         masked = {"card": f"{order.card.number[:8]}****{order.card.number[-4:]}"} if order.card else {}
         return {**super().channel_biz_data(order), **masked}
+
+
+@mutant("PC-03", "the callback shows the card number in groups, all but one of them")
+class MaskHidesOneGroup(Provider):
+    def channel_biz_data(self, order: Order) -> Document:
+        number = order.card.number if order.card else ""
+        return {**super().channel_biz_data(order), "card": f"{number[:4]} {number[4:8]} **** {number[-4:]}"}
+
+
+@mutant("PC-03", "the callback has the card number in two members")
+class NumberInTwoMembers(Provider):
+    def channel_biz_data(self, order: Order) -> Document:
+        number = order.card.number if order.card else ""
+        return {**super().channel_biz_data(order), "bin": number[:11], "last_digits": number[11:]}
+
+
+@mutant("PC-03", "the redirect to the merchant shows all digits of the card number but the last four")
+class RedirectShowsTooMuch(Provider):
+    def redirect_after(self, order: Order) -> str:
+        url = super().redirect_after(order)
+        return f"{url}{'&' if '?' in url else '?'}card={order.card.number[:-4] if order.card else ''}%23%23%23%23"
