@@ -20,7 +20,9 @@ from payconform.authoring import (
     Silence,
     case,
     check,
+    elements_made,
     made,
+    marked_up,
     not_paid,
     notified,
     paid,
@@ -44,12 +46,20 @@ def the_page_opens(make: Make) -> Script[None]:
     require(reply.pay_url, f"the reply names no page to open: payData {reply.pay_data!r}")
     page: Exchange = yield Open(order, reply.pay_url)
     require(page.status is not None, f"the page could not be reached: {page.error}")
-    media = page.header("content-type").split(";")[0].strip().lower()
-    is_page = media in ("text/html", "application/xhtml+xml") or (not media and b"<" in page.response_body.raw[:200])
-    observed = f"HTTP {page.status}, {media or 'no Content-Type'} at {page.url}"
-    yield check("CA-03", reply, page, holds=(page.status or 0) < 400 and is_page, expected="an HTML page", observed=observed)
+    observed = f"HTTP {page.status}, {_media(page) or 'no Content-Type'} at {page.url}"
+    holds = (page.status or 0) < 400 and _is_html(page)
+    yield check("CA-03", reply, page, holds=holds, expected="an HTML page", observed=observed)
     if make.profile.callbacks.inbox != "none":
         yield from _unpaid(order, reply)
+
+
+def _media(page: Exchange) -> str:
+    return page.header("content-type").split(";")[0].strip().lower()
+
+
+def _is_html(page: Exchange) -> bool:
+    media = _media(page)
+    return media in ("text/html", "application/xhtml+xml") or (not media and b"<" in page.response_body.raw[:200])
 
 
 @case("CA-05", modes=(CASHIER,), hears=True)
@@ -81,6 +91,23 @@ def a_card_in_a_cashier_order_is_not_charged(make: Make) -> Script[None]:
     holds = not charged and (reply.accepted or reply.refused)
     expected = "refused, or no SUCCEED before the payer acts"
     yield check("CA-09", reply, *charged, holds=holds, expected=expected, observed=observed)
+
+
+@case("CA-10", modes=(CASHIER,))
+def markup_in_texts_is_shown_as_text(make: Make) -> Script[None]:
+    """Markup in the merchant's texts makes no element of the page. A target may refuse such texts, or not show them."""
+    order = marked_up(make)
+    if order is None:
+        return
+    reply: Reply = yield Create(order)
+    if not reply.accepted or not reply.pay_url:
+        return
+    page: Exchange = yield Open(order, reply.pay_url)
+    made_of = elements_made(page.response_body.raw.decode(errors="replace")) if _is_html(page) else None
+    if made_of is not None:
+        observed = f"an element made of {' and of '.join(made_of)}" if made_of else "no element of theirs"
+        expected = "the texts, and no element made of them"
+        yield check("CA-10", reply, page, holds=not made_of, expected=expected, observed=observed)
 
 
 @case("CA-06", "CA-08", "CB-01", "CB-03", modes=(CASHIER,), needs=(Role.APPROVED,), pays=True, hears=True)

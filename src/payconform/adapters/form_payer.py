@@ -9,6 +9,8 @@ from html import unescape
 from typing import Literal
 from urllib.parse import unquote, urldefrag, urlsplit
 
+from msgspec import structs
+
 from payconform.adapters.cookies import CookieJar
 from payconform.adapters.hosted_page import HostedPage, is_web_address, join, read_page
 from payconform.adapters.html_form import Control, Form, FormError, Submission, listed
@@ -48,7 +50,8 @@ def walk(errand: Errand, pages: tuple[Page, ...]) -> Walk:
     payer = _Payer(errand, pages)
     landing = yield from payer.follow(Request(method="GET", url=errand.url))
     if errand.again and landing.landed:
-        yield from payer.press_again()
+        again = yield from payer.press_again()
+        return structs.replace(landing, sent=landing.sent or again.sent)
     return landing
 
 
@@ -66,18 +69,19 @@ class _Payer:
         self._left: tuple[Page, HostedPage] | None = None
         self._beside = errand.beside
 
-    def press_again(self) -> Generator[Request, Response, None]:
+    def press_again(self) -> Walk:
         """Go back to the page that was filled last and send it once more, wherever that leads; what was failed is passed now."""
-        if self._left is not None:
-            self._rejects, self._filled = False, []
-            yield from self.follow(self._fill(*self._left))
+        if self._left is None:
+            return Landing()
+        self._rejects, self._filled = False, []
+        return (yield from self.follow(self._fill(*self._left)))
 
     def follow(self, move: Request | Landing) -> Walk:
         """Go where `move` leads, until the payer lands or is stuck."""
         while isinstance(move, Request):
             landed = self._landing_at(move.url)
             if landed is not None:
-                return landed
+                return structs.replace(landed, sent=move.body)
             if self._hops == MOST_HOPS:
                 return self._stuck("provider", move.url, f"leads nowhere within {MOST_HOPS} pages")
             self._hops += 1

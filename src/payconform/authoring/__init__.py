@@ -19,6 +19,7 @@ from payconform.authoring.flows import (
 from payconform.authoring.generated import generated_bodies
 from payconform.authoring.lives import drawn_lives, lives
 from payconform.authoring.make import Make, card_data, decimals, fresh_request_id
+from payconform.authoring.markup import elements_made, marked_up
 from payconform.authoring.refusals import faulty, refused
 from payconform.authoring.repeats import (
     AT_ONCE,
@@ -116,11 +117,13 @@ __all__ = [
     "drawn_drafts",
     "drawn_lives",
     "drawn_orders",
+    "elements_made",
     "faulty",
     "fresh_request_id",
     "generated_bodies",
     "lives",
     "made",
+    "marked_up",
     "narrowed",
     "not_paid",
     "notified",

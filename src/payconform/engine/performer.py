@@ -162,7 +162,7 @@ class Performer:
             pages=landing.pages,
             exchanges=tuple(exchange.id for exchange in exchanges),
         )
-        self._ports.recorder.write(journey)
+        self._ports.recorder.journey(journey, landing.sent)
         return journey
 
     async def _walk(self, errand: Errand, order: Order, case: str) -> tuple[Landing, list[Exchange]]:

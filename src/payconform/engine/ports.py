@@ -5,7 +5,7 @@ from math import inf
 from typing import Literal, NamedTuple, Protocol
 
 from payconform.model.clause import Mode
-from payconform.model.evidence import Callback, Exchange
+from payconform.model.evidence import Callback, Exchange, Journey
 from payconform.model.message import Arrival, Errand, Landing, Request, Response
 from payconform.model.order import Order
 from payconform.model.run import Record
@@ -44,6 +44,8 @@ class Recorder(Protocol):
     def write(self, record: Record) -> None: ...
 
     def order(self, order: Order, case: str) -> None: ...
+
+    def journey(self, journey: Journey, sent: bytes) -> None: ...
 
     def exchange(
         self,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-What = Literal["card number", "cvv", "secret"]
+What = Literal["card number", "part of a card number", "cvv", "secret"]
 Note = Callable[[What, str], None]
 """Told of each find: what it is, and in which form it was written."""
 

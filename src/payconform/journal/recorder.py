@@ -13,7 +13,7 @@ from payconform.journal.masks import CALLBACK_BODY
 from payconform.journal.redaction import Redactor
 from payconform.journal.seal import Chain
 from payconform.model.clause import Mode
-from payconform.model.evidence import Body, Callback, Exchange, OrderRecord
+from payconform.model.evidence import PAGE, Body, Callback, Exchange, Journey, OrderRecord
 from payconform.model.message import Arrival, Request, Response, Verification
 from payconform.model.order import Order
 from payconform.model.run import Record
@@ -98,6 +98,15 @@ class Recorder:
             )
         )
 
+    def journey(self, journey: Journey, sent: bytes) -> None:
+        """Record what a payer did. Of one who landed also what of a card the browser takes along: in the address, in the form
+        that is `sent` there. Only here the mask of the target can be told from the recorder's own.
+        """
+        address = self._redactor.text(journey.final_url, "the address of the merchant")
+        form = self._redactor.body(sent, "the form sent to the merchant")
+        leaks = address.leaks + form.leaks if journey.landed else ()
+        self.write(msgspec.structs.replace(journey, leaks=leaks))
+
     def exchange(
         self,
         *,
@@ -112,7 +121,7 @@ class Recorder:
     ) -> Exchange:
         """Record a request and its response, and return them as recorded. `at` is seconds since the run began."""
         headers = self._redactor.headers(response.headers)
-        body = self._redactor.body(response.body, "page" if kind == "page" else "response body")
+        body = self._redactor.body(response.body, PAGE if kind == "page" else "response body")
         exchange = Exchange(
             id=f"{self._prefix}x{next(self._exchanges)}",
             kind=kind,

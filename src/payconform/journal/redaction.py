@@ -12,10 +12,12 @@ from string import Formatter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from payconform.journal.base64_text import mask_base64
-from payconform.journal.card_numbers import CardNumbers
+from payconform.journal.card_numbers import CardNumbers, is_digits
 from payconform.journal.credentials import Credentials
 from payconform.journal.json_text import Cleaning, Path, is_json, mask_json, written_out
 from payconform.journal.masks import SECRET_MASK, Note, What, masked_number
+from payconform.journal.partial_numbers import PartialNumbers
+from payconform.journal.rewritten_numbers import RewrittenNumbers
 from payconform.journal.security_codes import SecurityCodes
 from payconform.journal.unknown_numbers import mask_unknown
 from payconform.model.evidence import Headers, Leak
@@ -54,6 +56,8 @@ class Redactor:
     ) -> None:
         self._lock = threading.Lock()
         self._numbers = CardNumbers()
+        self._parts = PartialNumbers()
+        self._rewritten = RewrittenNumbers()
         self._unknown = unknown
         self._codes = SecurityCodes(tuple(code_fields), note_unknown=unknown)
         self._credentials = Credentials()
@@ -63,6 +67,9 @@ class Redactor:
         for card in cards:
             self.learn_number(card.number)
             self.learn_cvv(card.cvv)
+            if is_digits(card.number):
+                self._parts.learn(card.number)
+                self._rewritten.learn(card.number)
         for secret in secrets:
             self.learn_secret(secret)
 
@@ -106,6 +113,7 @@ class Redactor:
         """Know the card of an order, which may be one made up for a refusal (`channel_extra.card_data`)."""
         extra = document.get("channel_extra") if isinstance(document, dict) else None
         card = extra.get("card_data") if isinstance(extra, dict) else None
+        self._parts.learn_sent(document)
         if isinstance(card, dict):
             self.learn_number(str(card.get("number")))
             self.learn_cvv(str(card.get("cvv")))
@@ -158,7 +166,8 @@ class Redactor:
         return text
 
     def _once(self, text: str, note: Note, name: str) -> str:
-        text = self._numbers.mask(text, note)
+        text = self._rewritten.mask(self._numbers.mask(text, note), note)
+        text = self._parts.mask(text, note)
         if self._unknown:
             text = mask_unknown(text, note, name)
         text = mask_base64(text, lambda said: self._said_in_base64(said, note))
@@ -180,7 +189,7 @@ class Redactor:
         def string(said: str, path: Path) -> str:
             said = self._codes.member(path[-1], said, note)
             if any("card" in name.lower() for name in path[:-1]):
-                said = self._codes.string_of_card(said, note)
+                said = self._codes.string_of_card(path[-1], said, note)
             return self._text(said, note, path[-1])
 
         def number(said: str, path: Path) -> str:

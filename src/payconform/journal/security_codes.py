@@ -13,6 +13,7 @@ from payconform.journal.masks import CODE_MASK, Note
 _CODE = re.compile(r"[0-9]{3,4}")
 _LIKE_A_CODE = re.compile(r"[0-9]{3,}")
 _NAME = re.compile(r"(?:cvv2?|cvc2?|cvn2?|csc|securitycode|cardverification(?:code|value|number)?)(?:code|number|value)?$")
+_NAME_IN_CARD = re.compile(r"(?:security|verification)(?:code|number|value)?$")
 _NAME_CHARACTERS = r"[\w.\-\[\]]"
 _BRACKET = r"%(?:25){0,2}5[BbDd]"
 _AROUND = r"(?:[\"'\\\s]|%(?:25){0,2}(?:22|5[BbDd])|&quot;|&\#34;){0,6}"
@@ -62,9 +63,16 @@ class SecurityCodes:
             return self._mask(value, "JSON member", note)
         return value
 
-    def string_of_card(self, value: str, note: Note) -> str:
-        """A whole string somewhere inside a JSON object that describes a card."""
-        return self._mask(value, "JSON string", note) if value in self._codes else value
+    def string_of_card(self, name: str, value: str, note: Note) -> str:
+        """A whole string somewhere inside a JSON object that describes a card.
+
+        A code that is known is masked. It is told of only where the member's name says so much as inside a card is enough:
+        the number of a country or of a product is as short.
+        """
+        if value not in self._codes:
+            return value
+        telling = _NAME_IN_CARD.search(_plain(name)) or self._meant_by(name, value)
+        return self._mask(value, "JSON string", note) if telling else CODE_MASK
 
     def mask(self, text: str, note: Note) -> str:
         """The text with the codes masked that stand in form fields, query parameters, attributes and input elements."""

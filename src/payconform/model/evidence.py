@@ -52,10 +52,17 @@ class Body(Struct, frozen=True, omit_defaults=True):
         return parse_json(self.raw)
 
 
-class Leak(Struct, frozen=True):
-    """Card data that came back from the target: what it was, in which form, and in which part of the message."""
+PAGE = "page"
+"""Where a leak was, when it was in the body of a hosted page."""
 
-    what: Literal["card number", "cvv", "secret"]
+
+class Leak(Struct, frozen=True):
+    """Card data that came back from the target: what it was, in which form, and in which part of the message.
+
+    A `part of a card number` is one that shows more than its first six and last four digits, and not all of them.
+    """
+
+    what: Literal["card number", "part of a card number", "cvv", "secret"]
     form: str
     where: str
 
@@ -172,6 +179,7 @@ class Journey(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="journe
     `landed` is where the payer ended: the order's success_url, its fail_url, or "" for neither. `stuck` then says why;
     `fault` says whose doing it is: the `provider` (left the payer on a page), the `profile` (a page it does not describe),
     the `network`. `pages` are the names of the profile's pages that were filled, in order; `exchanges` their ids.
+    `leaks` is the card data that the payer's browser takes to the merchant, in the address or in a form.
     """
 
     id: str
@@ -186,3 +194,4 @@ class Journey(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="journe
     fault: Literal["", "provider", "profile", "network"] = ""
     pages: tuple[str, ...] = ()
     exchanges: tuple[str, ...] = ()
+    leaks: tuple[Leak, ...] = ()

@@ -115,10 +115,14 @@ class Errand(Struct, frozen=True, kw_only=True):
 
 
 class Landing(Struct, frozen=True, kw_only=True):
-    """Where a payer ended. Members as in `Journey`."""
+    """Where a payer ended. Members as in `Journey`; `sent` is the form that the browser takes there, where it takes one."""
 
     landed: Literal["", "success", "fail"] = ""
     final_url: str = ""
     stuck: str = ""
     fault: Literal["", "provider", "profile", "network"] = ""
     pages: tuple[str, ...] = ()
+    sent: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Landing({self.landed!r}, stuck={self.stuck!r})"

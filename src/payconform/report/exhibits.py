@@ -172,6 +172,7 @@ def of_journey(journey: Journey) -> Exhibit:
         remarks.append("the payer failed the challenge on purpose")
     if journey.stuck:
         remarks.append(f"stuck, by the {journey.fault or 'unknown'}: {one_line(journey.stuck)}")
+    remarks.extend(f"{leak.what} goes to the merchant ({leak.form}, in {one_line(leak.where)})" for leak in journey.leaks)
     return Exhibit(journey.id, f"Journey: the payer {landed}", tuple(remarks))
 
 

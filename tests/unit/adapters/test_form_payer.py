@@ -38,6 +38,13 @@ def test_the_payer_pays_through_cashier_and_challenge() -> None:
     assert sent(asked[3]) == {"code": "Checkout1!"}
 
 
+@pytest.mark.parametrize(("status", "form"), [(303, b""), (307, b"cardNumber=4242424242424242&expiry=03%2F30&csrf=t%26k&go=1")])
+def test_what_the_browser_sends_to_the_merchant_is_kept(status: int, form: bytes) -> None:
+    landing, _ = pay(html(CASHIER_FORM), redirect(SUCCESS, status=status))
+    assert (landing.landed, landing.sent) == ("success", form)
+    assert "4242" not in repr(landing)
+
+
 def test_the_payer_fails_the_challenge_on_purpose() -> None:
     landing, asked = pay(html(CASHIER_FORM), html(CHALLENGE_FORM), redirect(FAIL), reject=True)
     assert (landing.landed, landing.stuck) == ("fail", "")

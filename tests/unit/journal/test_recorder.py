@@ -123,6 +123,22 @@ def test_the_card_of_an_order_is_known_before_anything_comes_back(recorder: Reco
     assert exchange(recorder, Response(status=400, body=made_up.encode())).leaks != ()
 
 
+def test_what_a_payer_takes_to_the_merchant_is_told_and_the_targets_own_mask_is_not(recorder: Recorder) -> None:
+    landed = Journey(id="j1", order="o1", case="c", mode=Mode.CARD, landed="success", final_url=f"https://s.example/?n={NUMBER}")
+    lawful = msgspec.structs.replace(landed, id="j2", final_url=f"https://s.example/?n={MASKED}")
+    recorder.journey(landed, b"pan=4242+4242+4242+4242&cvc=987")
+    recorder.journey(lawful, f"pan={MASKED}&cvc=***".encode())
+    recorder.journey(msgspec.structs.replace(landed, id="j3", landed=""), b"")
+    told, own, astray = (record for record in recorder.records if isinstance(record, Journey))
+    assert told.final_url == own.final_url == astray.final_url == f"https://s.example/?n={MASKED}"
+    assert told.leaks == (
+        Leak("card number", "plain", "the address of the merchant"),
+        Leak("card number", "grouped", "the form sent to the merchant"),
+        Leak("cvv", "field", "the form sent to the merchant"),
+    )
+    assert own.leaks == astray.leaks == ()
+
+
 def test_every_record_is_masked(recorder: Recorder) -> None:
     recorder.write(Journey(id="j1", order="o1", case="c", mode=Mode.CARD, final_url=f"https://shop.example/?n={NUMBER}"))
     recorder.write(Ended(case="c", at=1, error=f"ValueError: {NUMBER}"))

@@ -160,7 +160,8 @@ def test_json_keeps_the_spelling_of_everything_else() -> None:
         ('{"cvv": "987"}', '{"cvv": "***"}'),
         ('{"card": {"cvv2": 987}}', '{"card": {"cvv2": "***"}}'),
         ('{"Security-Code": "987"}', '{"Security-Code": "***"}'),
-        ('{"card_data": {"x": ["987"]}, "y": "987"}', '{"card_data": {"x": ["***"]}, "y": "987"}'),
+        ('{"card": {"verification-value": ["987"]}}', '{"card": {"verification-value": ["***"]}}'),
+        ('{"card_data": {"kod": "987"}, "y": "987"}', '{"card_data": {"kod": "***"}, "y": "987"}'),
         ('{"note": "cvv=987 was wrong"}', '{"note": "cvv=*** was wrong"}'),
         ('{"cut": "off", "cvc": "987"', '{"cut": "off", "cvc": "***"'),
         ("number=1&cvc=987&x=987", "number=1&cvc=***&x=987"),
@@ -176,6 +177,12 @@ def test_a_security_code_is_masked_where_something_says_what_it_is(raw: str, exp
     masked = REDACTOR.body(raw.encode(), "response body")
     assert masked.value.decode() == expected
     assert {leak.what for leak in masked.leaks} == {"cvv"}
+
+
+def test_a_number_of_a_card_that_happens_to_be_its_code_is_masked_but_is_no_leak() -> None:
+    raw = b'{"card": {"country_numeric": "987", "x": ["987"], "security_checks": "987"}, "country_numeric": "987"}'
+    masked = b'{"card": {"country_numeric": "***", "x": ["***"], "security_checks": "***"}, "country_numeric": "987"}'
+    assert REDACTOR.body(raw, "callback body") == (masked, ())
 
 
 def test_a_code_of_somebody_else_is_masked_but_is_no_leak_of_this_run() -> None:

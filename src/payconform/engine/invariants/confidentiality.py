@@ -2,72 +2,71 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urljoin
 
 from payconform.engine.evidence import Evidence
 from payconform.engine.invariants.rules import Says, on_callbacks, on_run
-from payconform.model.address import same_place
 from payconform.model.clause import Mode
-from payconform.model.evidence import Body, Callback, Exchange, Leak, OrderRecord
+from payconform.model.evidence import PAGE, Body, Callback, Exchange, Journey, Leak, OrderRecord
 from payconform.model.notification import Notification
 
 MASKED_NUMBER = re.compile(r"(?<![0-9])([0-9]{4,11})([*xX•.]{2,}|\*)([0-9]{3,8})(?![0-9])")
 WHOLE_NUMBER = re.compile(r"(?<![0-9])[0-9]{12,19}(?![0-9])")
-MASKED_CODE = re.compile(r"(?<![*0-9])\*{3}(?![*0-9])")
-"""A security code as the recorder masks it. A form that holds one is the card's; what shows a masked number alone is not."""
-REPEATING = (307, 308)
-"""Redirects that make a browser send its form once more, to the new address."""
+PART = "part of a card number"
+HIDES_ENOUGH = "at most first six and last four digits"
+
+Sent = Exchange | Callback | Journey
 
 
 @on_run("PC-01")
 def card_data_never_comes_back(evidence: Evidence) -> Iterator[tuple[Says, Mode, str, tuple[str, ...]]]:
-    """In replies, callbacks and redirects. What a hosted page shows the payer who typed it is the payer's own."""
-    answered = [exchange for exchange in evidence.exchanges if exchange.status is not None]
-    records: list[Exchange | Callback] = [*answered, *evidence.callbacks]
-    for record in records:
-        leaks = [leak for leak in record.leaks if leak.what != "secret" and not _shown_to_the_payer(record, leak)]
+    """In replies, callbacks, pages, and on the payer's way to the merchant.
+
+    Only what was noted at capture counts: in what was recorded the target's own mask looks like the recorder's.
+    """
+    for record in _sent_by_the_target(evidence):
+        leaks = [leak for leak in record.leaks if leak.what in ("card number", "cvv") and not _may_be_shown(record, leak)]
         observed = "; ".join(f"{leak.what} ({leak.form}) in {leak.where}" for leak in leaks)
         yield Says(not leaks, "no card number and no CVV", observed or "none"), record.mode, record.case, (record.id,)
-    for journey in (journey for journey in evidence.journeys if journey.landed):
-        found = MASKED_NUMBER.search(journey.final_url)
-        observed = "a card number in the address" if found else "none"
-        says = Says(not found, "no card number in the redirect to the merchant", observed)
-        yield says, journey.mode, journey.case, (journey.id,)
-    for page in (exchange for exchange in answered if exchange.status in REPEATING and _goes_to_the_merchant(exchange, evidence)):
-        form = page.request_body.text or ""
-        sent = MASKED_NUMBER.search(form) and MASKED_CODE.search(form)
-        observed = f"HTTP {page.status}, which sends the card form there" if sent else f"HTTP {page.status}, without a card"
-        says = Says(not sent, "a redirect to the merchant that leaves the card form behind, such as HTTP 303", observed)
-        yield says, page.mode, page.case, (page.id,)
 
 
-def _goes_to_the_merchant(page: Exchange, evidence: Evidence) -> bool:
-    order = evidence.orders.get(page.order)
-    returns = [str(order.document.get(name)) for name in ("success_url", "fail_url")] if order else []
-    try:
-        target = urljoin(page.url, page.header("location"))
-    except ValueError:  # an address that is none leads nowhere
+def _sent_by_the_target(evidence: Evidence) -> Iterator[Sent]:
+    yield from (exchange for exchange in evidence.exchanges if exchange.status is not None)
+    yield from evidence.callbacks
+    yield from (journey for journey in evidence.journeys if journey.landed)
+
+
+def _may_be_shown(record: Sent, leak: Leak) -> bool:
+    """Whether it stands in a cashier page, where the payer types the card, or in a page that tells which cards there are.
+
+    Cookies and redirects are kept and sent on, and the card of a direct order was typed at the merchant's.
+    """
+    if not isinstance(record, Exchange) or record.kind != "page" or leak.where != PAGE:
         return False
-    return page.kind == "page" and any(same_place(target, url) for url in returns)
+    return record.mode is Mode.CASHIER or _lists_cards(record.response_body.text or "")
 
 
-def _shown_to_the_payer(record: Exchange | Callback, leak: Leak) -> bool:
-    return isinstance(record, Exchange) and record.kind == "page" and "location" not in leak.where.lower()
+def _lists_cards(page: str) -> bool:
+    """Whether a page names several cards, as a sandbox's does that lists the test cards: it says nothing of the order's."""
+    return len({(first[:6], last[-4:]) for first, _, last in MASKED_NUMBER.findall(page)}) > 1
 
 
 @on_run("PC-03")
 def masks_hide_enough(evidence: Evidence) -> Iterator[tuple[Says, Mode, str, tuple[str, ...]]]:
-    """A masked card number shows at most its first six and last four digits."""
+    """A masked card number shows at most its first six and last four digits.
+
+    Of the run's cards it was noted at capture, however they are masked or cut off; what shows more is masked in the journal.
+    """
     bodies: list[tuple[Exchange | Callback, Body]] = [(callback, callback.body) for callback in evidence.callbacks]
     bodies += [(exchange, exchange.response_body) for exchange in evidence.exchanges if exchange.kind == "create"]
     for record, body in bodies:
         for first, _, last in MASKED_NUMBER.findall(body.text or ""):
-            says = Says(
-                len(first) <= 6 and len(last) <= 4,
-                "at most first six and last four digits",
-                f"{len(first)} and {len(last)} digits",
-            )
+            says = Says(len(first) <= 6 and len(last) <= 4, HIDES_ENOUGH, f"{len(first)} and {len(last)} digits")
             yield says, record.mode, record.case, (record.id,)
+    for sent in _sent_by_the_target(evidence):
+        for leak in sent.leaks:
+            if leak.what == PART and not _may_be_shown(sent, leak):
+                says = Says(holds=False, expected=HIDES_ENOUGH, observed=f"{leak.form}, in {leak.where}")
+                yield says, sent.mode, sent.case, (sent.id,)
 
 
 @on_callbacks("TK-12", wanted=lambda heard: heard.card_token != "")

@@ -1,10 +1,12 @@
 """Faults of the cashier mode and its hosted pages (clauses CA)."""
 
-from collections.abc import Sequence
+import html
+from collections.abc import Mapping, Sequence
 
 from payconform.model.clause import Mode
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.order import Document, Order, State, Terms
+from payconform.sandbox.pages import NOTHING
 from payconform.sandbox.provider import Form, Provider
 from payconform.sandbox.replies import HttpReply
 from payconform.sandbox.rules import invalid
@@ -119,6 +121,20 @@ class CashierChargesCardData(Provider):
         if isinstance(document.get("channel_extra"), dict):
             return self.read_direct(document, terms)
         return super().read_cashier(document, terms)
+
+
+@mutant("CA-10", "the cashier page shows the product's name as markup")
+class ProductNameIsMarkup(Provider):
+    def cashier_page(self, order: Order, problem: str = "") -> HttpReply:
+        page, name = super().cashier_page(order, problem), order.terms.product_name
+        return page._replace(body=page.body.replace(html.escape(name).encode(), name.encode(), 1))
+
+
+@mutant("CA-10", "the description stands in an attribute of the cashier page as it was sent")
+class DescriptionLeavesItsAttribute(Provider):
+    def fill(self, template: str, markup: Mapping[str, str] = NOTHING, **values: str) -> str:
+        hidden = f'<input type="hidden" name="description" value="{values["description"]}">' if template == "cashier" else ""
+        return hidden + super().fill(template, markup, **values)
 
 
 @mutant("CB-21", "paying a finished page again notifies again, with the other outcome")
