@@ -278,3 +278,25 @@ def test_a_link_that_the_profile_names_leads_on_beside_a_form_of_no_concern() ->
     leaving = Page(name="done", match=Match(text="Paid"), submit="Return to merchant")
     landing, asked = pay(html(CASHIER_FORM), done, redirect(SUCCESS), pages=(leaving, *PAGES))
     assert (landing.landed, asked[2].url) == ("success", "https://psp.test/back")
+
+
+def test_whoever_failed_the_challenge_goes_back_and_passes_it() -> None:
+    back = Errand(url=START, success_url=SUCCESS, fail_url=FAIL, values=errand().values, reject=True, again=True)
+    steps = walk(back, PAGES)
+    next(steps)
+    failed = steps.send(html(CHALLENGE_FORM))
+    passed = steps.send(redirect(FAIL))
+    assert (sent(failed), sent(passed)) == ({"code": "wrong"}, {"code": "Checkout1!"})
+    with pytest.raises(StopIteration) as ended:
+        steps.send(redirect(SUCCESS))
+    assert ended.value.value.landed == "fail"
+
+
+def test_another_tab_shares_the_cookies_of_the_browser() -> None:
+    beside = Errand(url=START, success_url=SUCCESS, fail_url=FAIL, values=errand().values, beside="https://psp.test/pay/2")
+    steps = walk(beside, PAGES)
+    next(steps)
+    looked = steps.send(html(CASHIER_FORM))
+    paid = steps.send(Response(status=200, headers=(("Set-Cookie", "order=2; Path=/"),)))
+    assert (looked.method, looked.url) == ("GET", "https://psp.test/pay/2")
+    assert (paid.method, header(paid, "Cookie")) == ("POST", "order=2")

@@ -5,7 +5,7 @@ from random import Random
 import msgspec
 import pytest
 
-from payconform.authoring.choices import Draft, describe, size, smaller
+from payconform.authoring.choices import BACKWARDS, LONGEST_URL, Choice, Draft, describe, simplest, size, smaller
 from payconform.authoring.drafts import drafted, drawn_drafts
 from payconform.authoring.lives import Move, drawn_lives
 from payconform.authoring.make import Make, altered_url
@@ -46,6 +46,28 @@ def test_every_drawn_order_keeps_the_request_schema_and_the_limits(mode: Mode, p
 def test_the_same_seed_draws_the_same(seed: int, mode: Mode) -> None:
     assert drawn_drafts(maker(seed, mode, examples=9)) == drawn_drafts(maker(seed, mode, examples=9))
     assert drawn_lives(maker(seed, mode, examples=12)) == drawn_lives(maker(seed, mode, examples=12))
+
+
+def test_addresses_and_ids_are_as_long_as_they_may_be() -> None:
+    draft = (Choice("addresses", LONGEST_URL), Choice("success_url", "?a=1#done"), Choice("digits", "9"))
+    document = drafted(maker(1, Mode.CASHIER), draft).document
+    assert [len(document[f"{name}_url"]) for name in ("notify", "success", "fail")] == [LONGEST_URL] * 3
+    assert document["success_url"].endswith("#done")
+    assert document["request_id"].isdecimal()
+    assert (document["request_id"][0], len(document["request_id"])) == ("9", PROFILE.limits.request_id_max)
+
+
+def test_a_sequence_is_that_of_nested_members_too() -> None:
+    document = drafted(maker(1, Mode.CARD), (Choice("sequence", BACKWARDS),)).document
+    assert next(iter(document)) != "target_amount"
+    assert list(document["channel_extra"]) == ["card_data", "extra_type"]
+    assert next(iter(document["channel_extra"]["card_data"])) == "cvv"
+
+
+def test_a_cvv_has_as_many_digits_as_that_of_its_card() -> None:
+    amex = msgspec.structs.replace(PROFILE.cards[0], number="345678901234564", cvv="1234")
+    make = maker(1, Mode.CARD, profile=msgspec.structs.replace(PROFILE, cards=(amex,)))
+    assert drafted(make, (Choice("cvv", "012"),)).document["channel_extra"]["card_data"]["cvv"] == "0012"
 
 
 @pytest.mark.parametrize("examples", [1, 4, 16, 40])
@@ -90,7 +112,7 @@ def test_what_is_tried_next_is_always_smaller(seed: int, mode: Mode) -> None:
         if not pending:
             break
         draft = pending.pop()
-        assert all(size(less) < size(draft) for less in smaller(draft))
+        assert all(size(less) < size(draft) for less in (*simplest(draft), *smaller(draft)))
         pending += smaller(draft)[-1:]
 
 

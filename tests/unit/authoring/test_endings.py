@@ -1,0 +1,41 @@
+"""What the end of an order says: card data that was mistyped and comes back all the same."""
+
+import json
+
+import pytest
+
+from payconform.authoring.endings import repeats_nothing
+from payconform.model.clause import Mode
+from payconform.model.evidence import Body, Exchange
+from payconform.model.finding import Outcome
+from payconform.model.order import Order
+from payconform.model.reply import Reply
+
+
+def reply(msg: object) -> Reply:
+    body = Body.of(json.dumps({"code": 7, "msg": msg}).encode())
+    return Reply(
+        Exchange(
+            id="x1", kind="create", order="o1", case="c", mode=Mode.CARD, method="POST", url="", status=200, response_body=body
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("card", "msg", "outcome"),
+    [
+        ({"cvv": "1a3"}, "cvv 1a3 is none", Outcome.FAILED),
+        ({"cvv": "12345"}, "cvv must have 3 or 4 digits, got '12345'", Outcome.FAILED),
+        ({"number": "42424242ABCD4247"}, "42424242ABCD4247 is no number", Outcome.FAILED),
+        ({"cvv": "1a3"}, "cvv is none", Outcome.PASSED),
+        ({"cvv": "12345"}, "trace 9912345", Outcome.PASSED),
+        ({"cvv": "12"}, "12 errors", Outcome.PASSED),
+        ({"cvv": "123"}, "error 123", Outcome.PASSED),  # what has the form of a code is noted where a name says that it is one
+        ({"cvv": 123}, "error", Outcome.PASSED),
+        (None, None, Outcome.PASSED),
+    ],
+)
+def test_mistyped_card_data_does_not_come_back(card: object, msg: object, outcome: Outcome) -> None:
+    order = Order(id="o1", mode=Mode.CARD, document={"channel_extra": {"card_data": card}})
+    (said,) = repeats_nothing(order, reply(msg))
+    assert said.outcome is outcome
