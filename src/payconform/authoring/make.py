@@ -176,8 +176,10 @@ def altered_url(url: str, addition: str) -> str:
 
 def lengthened_url(url: str, length: int) -> str:
     """A URL of at least that many characters, by a parameter before its fragment."""
-    padding = length - len(url) - len("&long=")
-    return altered_url(url, f"?long={'x' * padding}") if padding > 0 else url
+    place, mark, fragment = url.partition("#")
+    longer = altered_url(place, "?long=") + mark + fragment
+    padding = "x" * (length - len(longer))
+    return altered_url(place, f"?long={padding}") + mark + fragment if padding else url
 
 
 def card_data(card: Card) -> dict[str, Any]:
