@@ -15,6 +15,7 @@ from payconform.authoring import (
     Reply,
     Role,
     Script,
+    Settled,
     Together,
     can_settle,
     case,
@@ -50,7 +51,7 @@ def no_month_of_the_year_is_left_out(make: Make) -> Script[None]:
 def the_flag_is_optional(make: Make) -> Script[None]:
     """The flag store_for_future_use may be left out, true or false."""
     orders = {f"the flag {stores}": make.order(stores=stores) for stores in (True, False)} | {"no flag": make.order()}
-    yield from _accepted_alike("DC-16", orders)
+    yield from _accepted_alike(make, "DC-16", orders)
 
 
 @case("DC-14", modes=(CARD,), needs=(Role.APPROVED,))
@@ -67,11 +68,11 @@ def _accepted_months(make: Make, *months: int) -> Script[None]:
     year = max(card.expiry_year, _today().year + 1)
     others = [month for month in months if (month, year) != (card.expiry_month, card.expiry_year)]
     cards = {f"expiry_month {month}": {"expiry_month": month, "expiry_year": year} for month in others}
-    yield from _accepted_alike("DC-09", {what: make.order(role=Role.APPROVED, card=card) for what, card in cards.items()})
+    yield from _accepted_alike(make, "DC-09", {what: make.order(role=Role.APPROVED, card=card) for what, card in cards.items()})
 
 
-def _accepted_alike(clause: str, orders: Mapping[str, Order]) -> Script[None]:
-    """All are accepted; where none is, the fault is in what they have in common, and this clause cannot tell."""
+def _accepted_alike(make: Make, clause: str, orders: Mapping[str, Order]) -> Script[None]:
+    """All are accepted, and paid; where none is, the fault is in what they have in common, and this clause cannot tell."""
     replies: dict[str, Reply] = {}
     for what, order in orders.items():
         replies[what] = yield Create(order)
@@ -80,6 +81,11 @@ def _accepted_alike(clause: str, orders: Mapping[str, Order]) -> Script[None]:
             require_accepted(reply, "none of these orders")
     for what, reply in replies.items():
         yield check(clause, reply, holds=reply.accepted, expected=f"accepted with {what}", observed=reply.describe())
+    ended = {what: (orders[what], reply) for what, reply in replies.items() if reply.accepted and can_settle(make, reply)}
+    settled: tuple[Settled | None, ...] = yield Together(tuple(settle(order, reply) for order, reply in ended.values()))
+    heard = {what: Notification(end.callback) for what, end in zip(ended, settled, strict=True) if end and end.callback}
+    for what, told in heard.items() if any(told.paid for told in heard.values()) else ():
+        yield check(clause, told.callback, holds=told.paid, expected=f"paid with {what}", observed=told.describe())
 
 
 @case("DC-13", modes=(CARD,), needs=(Role.APPROVED,))

@@ -1,8 +1,11 @@
 """Chapter C: the companion pages' limits of length (RQ-24), as the profile states them."""
 
 from payconform.authoring import (
+    CARD,
+    CASHIER,
     EVERY_MODE,
     SIGNING_DIALECT,
+    TOKEN,
     Create,
     Make,
     Notification,
@@ -34,6 +37,15 @@ def a_text_beyond_the_limit_is_never_cut(make: Make) -> Script[None]:
         for member, longest in _limits(make).items():
             order = yield from made(make)
             yield from _carried(make, make.lengthened(order, member, longest + 1), (member,), must=False)
+
+
+@case("RS-06", "RQ-24", modes=(CARD, CASHIER, TOKEN), once=True)
+def an_id_beyond_the_limit_is_never_cut(make: Make) -> Script[None]:
+    """A request_id that is one character too long is refused, or stands whole in the reply and in the callback."""
+    order = make.lengthened((yield from made(make)), "request_id", make.profile.limits.request_id_max + 1)
+    reply: Reply = yield Create(order)
+    if reply.accepted and can_settle(make, reply):
+        yield from settle(order, reply)  # the invariants compare it (RS-06, CB-08)
 
 
 def _limits(make: Make) -> dict[str, int]:

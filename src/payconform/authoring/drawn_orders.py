@@ -8,8 +8,9 @@ from payconform.authoring.drafts import drafted, nth_card
 from payconform.authoring.endings import called_back_as_asked, declined_as_the_card
 from payconform.authoring.flows import Script, can_settle, settle
 from payconform.authoring.make import Make
-from payconform.authoring.steps import Create
+from payconform.authoring.steps import Create, Settled
 from payconform.authoring.trials import Sort, Trial, concluded, smallest
+from payconform.model.notification import Notification
 from payconform.model.reply import Reply
 
 ROUNDS = 5
@@ -27,10 +28,20 @@ def drawn_orders(make: Make, token: str = "") -> Sort[Draft]:
             settled = yield from settle(order, reply, nth=nth_card(draft), late=True)
             if settled.callback:
                 yield called_back_as_asked(settled.order, settled.callback, reply)
+                yield from _paid_as_usual(draft, settled)
             yield from declined_as_the_card(settled.order, settled.callback)
         return (yield from concluded(draft, (order,), reply))
 
     return Sort("drawn orders", attempt, simplest, smaller, size, describe, ROUNDS)
+
+
+def _paid_as_usual(draft: Draft, settled: Settled) -> Script[None]:
+    """An order with nothing but ordinary choices is paid by its card as the plain order is (CB-03)."""
+    landed = settled.journey is None or settled.journey.landed == "success"
+    if all(choice.ordinary for choice in draft) and settled.callback and landed:
+        heard = Notification(settled.callback)
+        expected = f"a callback that says SUCCEED: {describe(draft)}"
+        yield check("CB-03", settled.reply, settled.callback, holds=heard.paid, expected=expected, observed=heard.describe())
 
 
 def ordinary_ones_are_accepted(sort: Sort[Draft], trials: Sequence[Trial[Draft]], clause: str) -> Script[None]:

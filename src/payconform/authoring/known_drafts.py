@@ -19,6 +19,8 @@ WORLDLY = "Zoë Größe Żółć Ж 訂單"
 BEYOND = "😀 𝄞 שלום e\u0301"
 SPACED = "  two  spaces,\ttab\nline "
 LIKE_JSON = '["a", {"b": "&amp;%41"}]'
+OF_OTHER_LAYERS = "%41 &#65; \\u0041 \\n ${x} {{x}} '' +1"
+"""What means something else in addresses, pages, programs and templates, and nothing in JSON."""
 MORE_THAN_32_BITS = "42949673.96"
 """So many cents that an unsigned integer of 32 bits has no more than a hundred of them."""
 
@@ -49,7 +51,12 @@ def known_drafts(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
         (*texts(BEYOND), *stored),
         texts(SPACED),
         (*(Choice(f"{name}_url", query) for name, query in escaped), *_amount_of(profile, mode, WHOLE, digits=0), *stored),
-        (*texts(LIKE_JSON), *_amount_of(profile, mode, TENTHS, ordinary=False), *stored),
+        (
+            Choice("product_name", LIKE_JSON[: limits.product_name_max]),
+            Choice("description", OF_OTHER_LAYERS[: limits.description_max]),
+            *_amount_of(profile, mode, TENTHS, ordinary=False),
+            *stored,
+        ),
         (Choice("addresses", LONGEST_URL), *_amount_of(profile, mode, MORE_THAN_32_BITS, ordinary=False), *stored),
         *((*amount, *stored) for amount in _telling_amounts(profile, mode)),
         *((*other, *stored) for other in (_other_cards(profile) if mode is not Mode.TOKEN else ())),

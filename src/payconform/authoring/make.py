@@ -19,6 +19,8 @@ ZERO_DECIMALS = frozenset(
     ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF")
 )
 THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+CENTS = (*range(100), *(0, 1, 5, 9, 10, 50, 90, 95, 99) * 8)
+"""What follows the point: anything, and as often as not what is rounded, carried or dropped by mistake."""
 ACCESS_TYPE = {Mode.CASHIER: 1, Mode.CARD: 2, Mode.TOKEN: 2}
 
 
@@ -147,8 +149,8 @@ class Make:
     def _amount(self, currency: str) -> str:
         if self.profile.limits.amounts:
             return self.random.choice(self.profile.limits.amounts)
-        whole, cents = self.random.randint(11, 499), self.random.randint(10, 99)  # rarely alike, lest it look like paid twice
-        return f"{whole}{cents}" if currency in ZERO_DECIMALS else f"{whole}.{cents}"
+        whole, cents = self.random.randint(11, 499), self.random.choice(CENTS)  # rarely alike, lest it look like paid twice
+        return f"{whole}{cents:02}" if currency in ZERO_DECIMALS else f"{whole}.{cents:02}"
 
     def _addressed(self, document: dict[str, Any], mode: Mode, role: Role) -> Order:
         order_id = self._next_id()

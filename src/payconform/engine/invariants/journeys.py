@@ -19,7 +19,10 @@ PLAIN_PLACE = re.compile(r"https?://(?:[\w.:/-]|%20)+", re.ASCII)
 
 @on_run("CA-03")
 def the_first_to_come_finds_a_page(evidence: Evidence) -> Judged:
-    """Whoever opens payData first meets no HTTP error. Who comes later may: a link can be good for one payer."""
+    """Whoever opens payData first meets no HTTP error; a gateway in trouble is only reported.
+
+    Who comes later may meet one: a link can be good for one payer.
+    """
     pages = {exchange.id: exchange for exchange in evidence.exchanges if exchange.kind == "page"}
     first = {exchange.order: exchange.id for exchange in reversed(pages.values())}
     for journey in evidence.journeys:
@@ -27,9 +30,8 @@ def the_first_to_come_finds_a_page(evidence: Evidence) -> Judged:
         if journey.mode is not Mode.CASHIER or not met or journey.pages or first[journey.order] != met[0].id:
             continue
         status = met[-1].status or 0
-        if status in GATEWAY_TROUBLE:
-            continue
-        says = Says(status < 400, "a page to pay on", f"HTTP {status} at {met[-1].url}")
+        in_trouble = status in GATEWAY_TROUBLE
+        says = Says(status < 400, "a page to pay on", f"HTTP {status} at {met[-1].url}", advisory=in_trouble)
         yield says, journey.mode, journey.case, (journey.id, met[-1].id)
 
 

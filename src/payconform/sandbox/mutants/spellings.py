@@ -14,6 +14,7 @@ from payconform.sandbox.provider import Provider
 from payconform.sandbox.rules import DECIMALS
 
 DATABASE_WIDTH = 200
+SEPTEMBER = 9
 
 
 @mutant("CB-09", "a round amount is told by its exponent")
@@ -147,3 +148,34 @@ class LastMonthIsDeclined(Provider):
         now, card = self.settings.clock(), order.card
         last = card is not None and (card.expiry_year, card.expiry_month) == (now.year, now.month)
         return State.FAILED if last else super().outcome(order)
+
+
+@mutant("RS-06", "a request_id is cut to what its column holds")
+class IdIsCutToItsColumn(Provider):
+    def check_length(self, path: str, value: str) -> None:
+        if path != "request_id":
+            super().check_length(path, value)
+
+    def order_data(self, order: Order) -> Document:
+        return {**super().order_data(order), "mchOrderNo": order.terms.request_id[:20]}
+
+
+@mutant("CB-09", "ninety-nine cents are rounded up")
+class NinetyNineIsRoundedUp(Provider):
+    def callback_document(self, order: Order) -> Document:
+        amount = order.terms.amount
+        told = str(Decimal(amount) + Decimal("0.01")) if amount.endswith(".99") else amount
+        return {**super().callback_document(order), "target_amount": told}
+
+
+@mutant("DC-09", "cards that expire in September are declined")
+class SeptemberIsDeclined(Provider):
+    def outcome(self, order: Order) -> State:
+        september = order.card is not None and order.card.expiry_month == SEPTEMBER
+        return State.FAILED if september else super().outcome(order)
+
+
+@mutant("CB-03", "orders whose description has no blank are declined")
+class OneWordIsDeclined(Provider):
+    def outcome(self, order: Order) -> State:
+        return super().outcome(order) if " " in order.terms.description else State.FAILED
