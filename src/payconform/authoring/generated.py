@@ -20,7 +20,7 @@ from payconform.model.clause import PAYING_MODES, Mode, Severity
 
 OPENAPI = "openapi.json"
 EXAMPLES_FOR_A_BODY = 4
-DRAWN_FOR_A_BODY = 4  # many break nothing that has to be refused, or the same as another
+DRAWN_FOR_A_BODY = 2  # some break nothing that has to be refused, or the same as another
 
 
 class Broken(Struct, frozen=True):
