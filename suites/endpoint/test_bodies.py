@@ -38,7 +38,7 @@ ODD_BYTES: dict[str, Callable[[bytes], bytes]] = {
 
 @case("EP-04", modes=(CASHIER, CARD, TOKEN), quick=False, once=True)
 def a_body_beyond_all_measure_is_survived(make: Make) -> Script[None]:
-    """An order of a megabyte that never ends makes no order; one with a mark or a null character may. None breaks the endpoint."""
+    """An order of a megabyte that never ends makes no order; one with a mark or a null character may. It survives all."""
     endless = yield from made(make)
     yield from _survived(make, "EP-04", endless, "a megabyte without an end", _json(endless.document)[:-1] + b" " * MEGABYTE)
     for what, spoil in ODD_BYTES.items():

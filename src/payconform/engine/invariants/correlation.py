@@ -3,7 +3,7 @@
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
 from payconform.engine.evidence import Evidence
@@ -15,16 +15,6 @@ from payconform.model.reply import Reply
 
 FAILED_STATE = 3
 OUTCOME = ("order_status", "target_amount", "pay_order_id", "request_id")
-DELIVERED = (
-    *OUTCOME,
-    "order_status_int",
-    "target_currency",
-    "product_name",
-    "description",
-    "success_url",
-    "fail_url",
-    "card_token",
-)
 PLAIN_ADDRESS = re.compile(r"https?://[\w.:/?=&-]+", re.ASCII)
 """An address that no system has a reason to write in another way."""
 
@@ -124,7 +114,7 @@ on_run("CB-20")(_silent)
 def one_terminal_outcome(evidence: Evidence) -> Judged:
     """There is a terminal callback, and all of an order agree in status, amount and ids; advisory: none is pending after them."""
     for notifications in _terminal(evidence):
-        yield _agreement(notifications, OUTCOME, "one terminal outcome for the order")
+        yield _agreement(notifications, "one terminal outcome for the order")
     yield from _unheard(evidence)
     for notifications in evidence.heard.values():
         yield from _reopened([heard for heard in notifications if heard.is_object and not heard.is_event])
@@ -194,20 +184,18 @@ def _reopened(notifications: list[Notification]) -> Judged:
 
 @on_run("CB-27")
 def redeliveries_agree(evidence: Evidence) -> Judged:
-    """A callback delivered again says the same, the token that it brings included."""
+    """A callback delivered again carries the same status, amount and ids."""
     for notifications in _terminal(evidence):
         if len(notifications) > 1:
-            yield _agreement(notifications, DELIVERED, "the same ids, status, amount, echoes and token at every delivery")
+            yield _agreement(notifications, "the same ids, status and amount at every delivery")
 
 
-def _agreement(
-    notifications: list[Notification], members: Sequence[str], expected: str
-) -> tuple[Says, Mode, str, tuple[str, ...]]:
+def _agreement(notifications: list[Notification], expected: str) -> tuple[Says, Mode, str, tuple[str, ...]]:
     """Advisory where they only tell of a failure in other words, as of one that a job closes later (X-38)."""
-    told = {name: dict.fromkeys(_value(notification, name) for notification in notifications) for name in members}
+    told = {name: dict.fromkeys(_value(notification, name) for notification in notifications) for name in OUTCOME}
     differing = {name: values for name, values in told.items() if len(values) > 1}
     observed = "; ".join(f"{name} {' then '.join(map(repr, values))}" for name, values in differing.items())
-    in_words = differing.keys() <= {"order_status", "order_status_int"} and not any(heard.paid for heard in notifications)
+    in_words = differing.keys() == {"order_status"} and not any(heard.paid for heard in notifications)
     says = Says(not differing, expected, f"{len(notifications)} terminal: {observed or 'they agree'}", advisory=in_words)
     first = notifications[0].callback
     return says, first.mode, first.case, tuple(notification.callback.id for notification in notifications)
@@ -215,8 +203,7 @@ def _agreement(
 
 def _value(notification: Notification, member: str) -> object:
     """What a callback says in a member, amounts by their value: 4600 and 4600.00 are one (X-26)."""
-    channel = member == "card_token"
-    value = notification.card_token if channel else notification.document.get(member)
+    value = notification.document.get(member)
     if member == "target_amount" and PLAIN_AMOUNT.fullmatch(str(value)):
         return Decimal(str(value)).normalize()
     return value if isinstance(value, str | int | float | None) else repr(value)

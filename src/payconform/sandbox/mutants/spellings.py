@@ -66,14 +66,6 @@ class CallbackIsCalledAForm(Provider):
         return msgspec.structs.replace(request, headers=headers)
 
 
-@mutant("CB-27", "every delivery has another token")
-class TokenChangesWithEveryDelivery(Provider):
-    def callback_request(self, order: Order, document: Document) -> Request:
-        if order.card and order.card_token:
-            document = {**document, "channel_biz_data": {**document["channel_biz_data"], "card_token": self.store(order.card)}}
-        return super().callback_request(order, document)
-
-
 @mutant("CA-06", "the query of success_url gets lost")
 class LandingLosesItsQuery(Provider):
     def redirect_after(self, order: Order) -> str:
