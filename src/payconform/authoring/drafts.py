@@ -75,7 +75,7 @@ def drafted(make: Make, draft: Draft, token: str = "") -> Order:
         order = make.lengthened(order, "request_id", chosen["request_id"])
     document = dict(order.document)
     if "digits" in chosen:
-        document["request_id"] = fresh_digits(chosen["digits"], make.profile.limits.request_id_max)
+        document["request_id"] = fresh_digits(chosen["digits"], len(document["request_id"]))
     for member in ("product_name", "description"):
         document[member] = chosen.get(member, document[member])
     document["target_amount"], document["target_currency"] = chosen.get(

@@ -47,7 +47,7 @@ def known_drafts(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
             *_amount_of(profile, mode, ROUND),
         ),
         (*texts(PUNCTUATED), *_amount_of(profile, mode, SHOP_PRICE), *stored),
-        (*texts(WORLDLY), *stored),
+        (*texts(WORLDLY), Choice("request_id", limits.request_id_max), *stored),
         (*texts(BEYOND), *stored),
         texts(SPACED),
         (*(Choice(f"{name}_url", query) for name, query in escaped), *_amount_of(profile, mode, WHOLE, digits=0), *stored),

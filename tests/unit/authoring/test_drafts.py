@@ -49,7 +49,8 @@ def test_the_same_seed_draws_the_same(seed: int, mode: Mode) -> None:
 
 
 def test_addresses_and_ids_are_as_long_as_they_may_be() -> None:
-    draft = (Choice("addresses", LONGEST_URL), Choice("success_url", "?a=1#done"), Choice("digits", "9"))
+    longest = Choice("request_id", PROFILE.limits.request_id_max)
+    draft = (Choice("addresses", LONGEST_URL), Choice("success_url", "?a=1#done"), longest, Choice("digits", "9"))
     document = drafted(maker(1, Mode.CASHIER), draft).document
     assert [len(document[f"{name}_url"]) for name in ("notify", "success", "fail")] == [LONGEST_URL] * 3
     assert document["success_url"].endswith("#done")
