@@ -60,10 +60,19 @@ def a_token_order_is_accepted(_make: Make) -> Script[None]:
     yield from _accepted(placed, "EP-01", "TK-01", "TK-05", "TK-06")
 
 
+@case("EP-03", modes=EVERY_MODE)
+def getting_creates_nothing(make: Make) -> Script[None]:
+    """The same body sent by GET creates no order."""
+    yield from _create_nothing(make, "GET")
+
+
 @case("EP-03", modes=(CARD, CASHIER, TOKEN), once=True)
 def only_post_creates(make: Make) -> Script[None]:
-    """The same body sent by GET, PUT, PATCH or DELETE creates no order."""
-    methods = ("GET", "PUT", "PATCH", "DELETE")
+    """The same body sent by PUT, PATCH or DELETE creates no order."""
+    yield from _create_nothing(make, "PUT", "PATCH", "DELETE")
+
+
+def _create_nothing(make: Make, *methods: str) -> Script[None]:
     orders = yield from _orders(make, len(methods))
     for order, method in zip(orders, methods, strict=True):
         reply: Reply = yield Probe(order, method=method, fault=f"sent by {method}", may_close=True)
