@@ -75,6 +75,18 @@ def a_changed_order_is_refused(make: Make) -> Script[None]:
     yield from _makes_none(*tried)
 
 
+@case("AU-04", "AU-11", "AU-12", modes=CARDS_FIRST, forges=True, once=True)
+def a_used_signature_is_refused(make: Make) -> Script[None]:
+    """An order that stands under the signature of another, which was accepted, is refused."""
+    first, order = (yield from made(make)), (yield from made(make))
+    accepted: Reply = yield Create(first)
+    if not accepted.accepted:
+        yield from _not_locked(make)
+    signed = make.altered(first, "the signature of another order")
+    reply = yield from _refused("AU-04", make, order, signed=signed)
+    yield from _makes_none((order, reply))
+
+
 @case("AU-04", "AU-11", "AU-12", modes=(CARD,), forges=True)
 def a_changed_card_is_refused(make: Make) -> Script[None]:
     """An order whose card was changed, or is to be stored, since it was signed is refused."""

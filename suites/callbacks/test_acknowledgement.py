@@ -17,7 +17,7 @@ from payconform.authoring import (
 )
 
 EXCUSED = 2
-"""An acknowledgement can be lost on its way, so one repeat says nothing."""
+"""An acknowledgement can be lost on its way, so one repeat is only reported."""
 
 
 @case("CB-25", modes=(CARD,), hears=True, redelivers=True)
@@ -30,7 +30,8 @@ def an_acknowledged_callback_is_not_repeated(make: Make) -> Script[None]:
         same = yield from _repeats(settled.order, settled.callback, EXCUSED + 1)
         observed = f"{len(same)} deliveries, each answered with {acknowledge.body}"
         expected = "no more deliveries once one was acknowledged"
-        yield check("CB-25", *same, holds=len(same) <= EXCUSED, expected=expected, observed=observed)
+        once_more = len(same) == EXCUSED
+        yield check("CB-25", *same, holds=len(same) < EXCUSED, expected=expected, observed=observed, advisory=once_more)
 
 
 @case("CB-26", modes=(CARD,), hears=True, redelivers=True)

@@ -31,10 +31,11 @@ def refused(make: Make, fault: Fault) -> Script[None]:
 
 def refusal(fault: Fault, reply: Reply, readings: dict[str, str]) -> Check:
     """Whether a reply refuses a faulty order, as strictly as the readings of the profile want it."""
-    open_question = _reading(fault, readings) == "either"
+    reading = _reading(fault, readings)
+    open_question = reading == "either"
     holds = reply.refused or (reply.accepted and open_question)
     observed = reply.describe() + (", which the profile's readings allow" if reply.accepted and open_question else "")
-    advisory = fault.severity is Severity.ADVISORY and fault.kind != "empty"
+    advisory = reading == "warn" or (fault.severity is Severity.ADVISORY and fault.kind != "empty")
     return check(fault.clause, reply, holds=holds, expected=f"refused: {fault.name}", observed=observed, advisory=advisory)
 
 
@@ -43,7 +44,7 @@ def _reading(fault: Fault, readings: dict[str, str]) -> str:
     if fault.kind == "null":
         return readings.get("null_member", "refuse")
     if fault.kind == "empty" and fault.severity is Severity.ADVISORY:
-        return readings.get("empty_member", "either")
+        return readings.get("empty_member", "warn")
     if fault.kind == "absent" and fault.clause in READING_OF_ABSENT:
         return readings.get(READING_OF_ABSENT[fault.clause], "refuse")
     return "refuse"

@@ -71,7 +71,7 @@ def test_a_reading_without_a_key_is_fixed() -> None:
 def test_defaults() -> None:
     assert register.reading_defaults() == {
         "duplicate_request_id": "refuse-or-replay",
-        "empty_member": "either",
+        "empty_member": "warn",
         "initial_order_state": "warn",
         "missing_notify_url": "refuse",
         "missing_pay_access_type": "refuse",

@@ -6,7 +6,7 @@ from payconform.sandbox.authentication import unauthenticated
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.order import NOT_ALLOWED, Order, Refusal
 from payconform.sandbox.provider import Provider
-from payconform.sandbox.settings import Signing
+from payconform.sandbox.settings import Settings, Signing
 
 
 @mutant("AU-02", "a request without a signature is not checked", dialect="lesspay2")
@@ -130,3 +130,15 @@ class RightSignatureIsTold(Provider):
         if given != expected:
             text = signature.string_to_sign(raw)
             raise Refusal(NOT_ALLOWED, f"expected {expected} for {text}&key={signing.secret}", status=401)
+
+
+@mutant("AU-04", "a signature that was right once is right for everything", dialect="lesspay2")
+class UsedSignaturesAreRight(Provider):
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.seen: set[str] = set()
+
+    def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
+        if given not in self.seen:
+            super().check_signature(given, raw, signing)
+            self.seen.add(given)

@@ -10,7 +10,7 @@ from msgspec import Struct
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.order import Document, Order, Terms
 from payconform.sandbox.provider import Provider
-from payconform.sandbox.rules import invalid
+from payconform.sandbox.rules import Reader, invalid
 
 
 class AlteredEcho(Struct, frozen=True):
@@ -127,3 +127,10 @@ class LongestRequestIdRefused(Provider):
         if path == "request_id" and len(text) >= 20:
             raise invalid(path, "is too long")
         return text
+
+
+@mutant("RQ-08", "an empty product_name is a name")
+class EmptyProductNameAccepted(Provider):
+    def read(self, container: Document, path: str, reader: Reader) -> Any:
+        empty = path == "product_name" and container.get(path) == ""
+        return "" if empty else super().read(container, path, reader)
