@@ -30,7 +30,7 @@ from payconform.authoring import (
     was_failed,
 )
 
-MANY = 7
+MANY = 12
 """Enough for what goes wrong once in a few such orders, beside those of other cases."""
 
 
