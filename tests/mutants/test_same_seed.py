@@ -13,7 +13,9 @@ Conduct = Callable[[Mutant | Variant, Sequence[Case], str], tuple[Record, ...]]
 
 FRESH = re.compile(
     r'\\"(request_id|token)\\": ?\\"[^"\\]*\\"|'  # of an order in a string
-    r'["\'](request_id|token)["\']: ?\[?("[^"]*"|\'[^\']*\'|\d+)|o[0-9a-f]{8}-\d+|src_\w+|127\.0\.0\.1:\d+|127001\d+'
+    r'["\'](request_id|token)["\']: ?\[?("[^"]*"|\'[^\']*\'|\d+)|request_id=\w+|'
+    r"o[0-9a-f]{8}-\d+|src_\w+|127\.0\.0\.1(?::|%3A)\d+|127001\d+|"
+    r"long=x+"  # as long as an address with a fresh order in it has room
 )
 COMPARED = 60_000  # characters: the journal cuts a long body, and not always at the same place, as fresh ids differ in length
 
