@@ -2,6 +2,7 @@
 
 from payconform.authoring import (
     CARD,
+    Answer,
     Callback,
     Make,
     Notification,
@@ -9,6 +10,7 @@ from payconform.authoring import (
     Redeliveries,
     Script,
     Settled,
+    Together,
     Unacknowledged,
     case,
     check,
@@ -18,6 +20,11 @@ from payconform.authoring import (
 
 EXCUSED = 2
 """An acknowledgement can be lost on its way, so one repeat is only reported."""
+IN_TROUBLE = {
+    "with HTTP 500 and FAIL": Answer(status=500, body="FAIL"),
+    "with HTTP 200 and FAIL": Answer(status=200, body="FAIL"),
+    "with HTTP 500 and FAIL after 2 s": Answer(status=500, body="FAIL", after_s=2.0),
+}
 
 
 @case("CB-25", modes=(CARD,), hears=True, redelivers=True)
@@ -36,13 +43,17 @@ def an_acknowledged_callback_is_not_repeated(make: Make) -> Script[None]:
 
 @case("CB-26", modes=(CARD,), hears=True, redelivers=True)
 def an_unacknowledged_callback_is_repeated(make: Make) -> Script[None]:
-    """A callback that was answered with HTTP 500 and FAIL is delivered again, with the token it has to bring."""
+    """A callback that was answered with FAIL, or with HTTP 500 at once or late, is delivered again, with the order's token."""
+    yield Together(tuple(_repeated_after(make, how, answer) for how, answer in IN_TROUBLE.items()))
+
+
+def _repeated_after(make: Make, how: str, answer: Answer) -> Script[None]:
     order = make.order(stores=True)
-    yield Unacknowledged(order)
+    yield Unacknowledged(order, answer)
     settled = yield from _settled(make, order)
     if settled and settled.callback:
         same = yield from _repeats(order, settled.callback, 2)
-        expected = f"another delivery within {make.profile.callbacks.redelivery_s:g} s"
+        expected = f"another delivery within {make.profile.callbacks.redelivery_s:g} s of an answer {how}"
         yield check("CB-26", *same, holds=len(same) > 1, expected=expected, observed=f"{len(same)} delivered in that time")
 
 

@@ -1,5 +1,6 @@
 """The inbox that listens: a small HTTP server for the callbacks of a target and for the browsers it sends back."""
 
+import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -102,6 +103,7 @@ class Receiver:
         if path.startswith("/return/"):
             await _answer(send, 200, RETURN_PAGE, content_type=HTML)
         else:
+            await asyncio.sleep(answer.after_s)
             await _answer(send, answer.status, answer.body)
 
     def _hand_on(self, arrival: Arrival) -> Answer:

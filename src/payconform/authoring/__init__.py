@@ -57,6 +57,7 @@ from payconform.contract.register import SIGNING_DIALECT
 from payconform.model.clause import Mode, Severity
 from payconform.model.evidence import Callback, Exchange, Journey
 from payconform.model.forgery import Forgery
+from payconform.model.message import Answer
 from payconform.model.notification import Notification, same_amount
 from payconform.model.order import Order
 from payconform.model.profile import Role
@@ -72,6 +73,7 @@ __all__ = [
     "OTHER_ADDRESS",
     "SIGNING_DIALECT",
     "TOKEN",
+    "Answer",
     "Callback",
     "Case",
     "CaseFamily",

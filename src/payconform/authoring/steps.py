@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from payconform.model.evidence import Callback, Exchange, Journey
 from payconform.model.forgery import Forgery
+from payconform.model.message import Answer
 from payconform.model.order import Order
 from payconform.model.profile import Role
 from payconform.model.reply import Reply
@@ -87,13 +88,17 @@ class Silence(Struct, frozen=True):
 
 
 class Unacknowledged(Struct, frozen=True):
-    """Answer an order's callbacks as a merchant in trouble does, until its redeliveries were awaited. Answers None."""
+    """Answer an order's terminal callbacks as a merchant in trouble does, until its redeliveries were awaited. Answers None."""
 
     order: Order
+    answer: Answer = Answer(status=500, body="FAIL")
 
 
 class Redeliveries(Struct, frozen=True):
-    """Listen for the profile's `redelivery_s`, or until `enough` terminal callbacks of the order were heard. Answers them."""
+    """Listen for the profile's `redelivery_s`, or until `enough` terminal callbacks of the order were heard. Answers them.
+
+    Where callbacks of the order are answered late, it listens that much longer.
+    """
 
     order: Order
     enough: int

@@ -10,6 +10,7 @@ from payconform.engine.ports import Ports
 from payconform.engine.waiting import Waiting
 from payconform.model.evidence import Awaited, Callback
 from payconform.model.evidence import Silence as SilenceRecord
+from payconform.model.message import Answer
 from payconform.model.notification import Notification
 from payconform.model.profile import Profile
 
@@ -19,7 +20,7 @@ INBOX_PATIENCE_S = 15.0
 class Listener:
     """Listens for the cases of a run; `clock` gives seconds since the run began.
 
-    `unacknowledged` are the ids of orders whose callbacks are not to be acknowledged.
+    `unacknowledged` tells of orders, by id, what their terminal callbacks are answered instead of an acknowledgement.
     """
 
     def __init__(self, profile: Profile, ports: Ports, mailbox: Mailbox, waiting: Waiting, clock: Callable[[], float]) -> None:
@@ -28,7 +29,7 @@ class Listener:
         self._mailbox = mailbox
         self._waiting = waiting
         self._clock = clock
-        self.unacknowledged: set[str] = set()
+        self.unacknowledged: dict[str, Answer] = {}
 
     async def terminal_callback(self, step: TerminalCallback, case: str) -> Callback | None:
         if self._profile.callbacks.inbox == "none":
@@ -55,16 +56,17 @@ class Listener:
         return tuple(callback for order in step.orders for callback in self._mailbox.of(order.id))
 
     async def leave_unacknowledged(self, step: Unacknowledged, _case: str) -> None:
-        self.unacknowledged.add(step.order.id)
+        self.unacknowledged[step.order.id] = step.answer
 
     async def redeliveries(self, step: Redeliveries, _case: str) -> tuple[Callback, ...]:
         def terminal() -> tuple[Callback, ...]:
             return tuple(callback for callback in self._mailbox.of(step.order.id) if Notification(callback).terminal)
 
         with self._waiting.during("redeliveries"):
-            within_s = self._profile.callbacks.redelivery_s
+            answer = self.unacknowledged.get(step.order.id, Answer())
+            within_s = self._profile.callbacks.redelivery_s + answer.after_s
             await self._mailbox.first(step.order.id, lambda _: len(terminal()) >= step.enough, within_s)
-        self.unacknowledged.discard(step.order.id)
+        self.unacknowledged.pop(step.order.id, None)
         return terminal()
 
     async def _hear_all(self) -> None:

@@ -34,7 +34,6 @@ from payconform.model.run import Ended
 
 T = TypeVar("T")
 STOP_S = 2.0
-IN_TROUBLE = Answer(status=500, body="FAIL")
 
 
 class Runner:
@@ -130,10 +129,9 @@ class Runner:
 
     def _answer_to(self, order: str, arrival: Arrival) -> Answer:
         """A merchant in trouble still acknowledges what is not final, lest a target in sequence never come to the end."""
-        if order in self._listener.unacknowledged and is_terminal(arrival.body):
-            return IN_TROUBLE
         acknowledge = self._profile.callbacks.acknowledge
-        return Answer(status=acknowledge.status, body=acknowledge.body)
+        well = Answer(status=acknowledge.status, body=acknowledge.body)
+        return self._listener.unacknowledged.get(order, well) if is_terminal(arrival.body) else well
 
     def settle(self) -> None:
         """Wait until no callback has come for a quiet window, so that a late one that contradicts an earlier is heard."""

@@ -85,10 +85,11 @@ class Verification(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """What the inbox answers an arrival; `body` is text/plain."""
+    """What the inbox answers an arrival, `after_s` seconds late; `body` is text/plain."""
 
     status: int = 200
     body: str = "SUCCESS"
+    after_s: float = 0.0
 
 
 class Errand(Struct, frozen=True, kw_only=True):

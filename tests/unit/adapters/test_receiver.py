@@ -95,6 +95,13 @@ def test_the_answer_is_the_callers(receiver: Receiver, inbox: Inbox) -> None:
     assert (status, body.decode()) == (503, "später")
 
 
+def test_a_late_answer_is_late(receiver: Receiver, inbox: Inbox) -> None:
+    inbox.answer = Answer(status=500, body="FAIL", after_s=0.3)
+    begun = time.monotonic()
+    assert exchange(receiver, post("/callbacks/o"))[0] == 500
+    assert time.monotonic() - begun >= 0.3
+
+
 def test_a_status_without_a_body_has_none(receiver: Receiver, inbox: Inbox) -> None:
     inbox.answer = Answer(status=204, body="SUCCESS")
     assert exchange(receiver, post("/callbacks/o"))[::2] == (204, b"")

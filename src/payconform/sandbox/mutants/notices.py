@@ -4,7 +4,9 @@ import asyncio
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
 from payconform.contract import signature
@@ -192,6 +194,19 @@ class AcknowledgementIsIgnored(Provider):
 class CallbacksAreNotRepeated(Provider):
     def retry_delays(self) -> tuple[float, ...]:
         return ()
+
+
+@mutant("CB-26", "whatever a merchant answers with HTTP 200 is an acknowledgement", dialect="lesspay2")
+class AnyHttp200Acknowledges(Provider):
+    def is_acknowledged(self, status: int, body: bytes) -> bool:  # noqa: ARG002 - that is the fault
+        return status == HTTPStatus.OK
+
+
+@mutant("CB-26", "what a merchant refuses late is not sent again", dialect="lesspay2")
+class LateAnswersAcknowledge(Provider):
+    async def send(self, request: Request) -> bool:
+        begun = time.monotonic()
+        return await super().send(request) or time.monotonic() - begun > 1
 
 
 @mutant("CB-28", "a dispute turns a paid order into a failed one", dialect="lesspay2")
