@@ -1,6 +1,18 @@
 """Chapter C: the members every order has (guide, Request Parameters). The faults are derived from the request schemas."""
 
-from payconform.authoring import EVERY_MODE, refused, single_faults
+from payconform.authoring import (
+    CASHIER,
+    EVERY_MODE,
+    Fault,
+    Journey,
+    Make,
+    Pay,
+    Script,
+    check,
+    refused,
+    refused_or_placed,
+    single_faults,
+)
 
 required_member = single_faults(
     "required_member",
@@ -29,8 +41,30 @@ wrong_value = single_faults(
 
 wrong_type = single_faults(
     "wrong_type",
-    *("RQ-13", "RQ-22"),
+    "RQ-13",
     modes=EVERY_MODE,
     script=refused,
     title="An order with a member of another type is refused",
+)
+
+
+def _refused_or_alike(make: Make, fault: Fault) -> Script[None]:
+    """Whoever takes the number in another type takes it for what it says: a cashier's page is no answer to a card or a token."""
+    placed = yield from refused_or_placed(make, fault)
+    reply = placed.reply
+    if make.mode is CASHIER or not (reply.accepted and reply.pay_url) or make.profile.payer.kind == "none":
+        return
+    journey: Journey = yield Pay(placed.order, reply.pay_url, make.usual_role())
+    asking = [page.name for page in make.profile.payer.pages if any("{number}" in text for text in page.fill.values())]
+    asked = [name for name in journey.pages if name in asking]
+    expected, observed = f"refused, or taken for its number: {fault.name}", f"pages that were filled: {', '.join(journey.pages)}"
+    yield check("RQ-22", reply, journey, holds=not asked, expected=expected, observed=observed)
+
+
+type_of_access = single_faults(
+    "type_of_access",
+    "RQ-22",
+    modes=EVERY_MODE,
+    script=_refused_or_alike,
+    title="An order with a pay_access_type of another type is refused, or taken for the number",
 )

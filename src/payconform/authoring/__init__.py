@@ -20,7 +20,7 @@ from payconform.authoring.generated import generated_bodies
 from payconform.authoring.lives import drawn_lives, lives
 from payconform.authoring.make import Make, card_data, decimals, fresh_request_id
 from payconform.authoring.markup import elements_made, marked_up
-from payconform.authoring.refusals import faulty, refused
+from payconform.authoring.refusals import faulty, refused, refused_or_placed
 from payconform.authoring.repeats import (
     AT_ONCE,
     OTHER_ADDRESS,
@@ -136,6 +136,7 @@ __all__ = [
     "paid",
     "placed",
     "refused",
+    "refused_or_placed",
     "repeated",
     "repeats_nothing",
     "require",

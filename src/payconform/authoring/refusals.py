@@ -5,7 +5,7 @@ from typing import Any
 from payconform.authoring.checks import Check, check
 from payconform.authoring.flows import Script, token_if_needed
 from payconform.authoring.make import Make
-from payconform.authoring.steps import Create, Silence
+from payconform.authoring.steps import Create, Placed, Silence
 from payconform.contract.faults import Fault
 from payconform.contract.schemas import Violation
 from payconform.model.clause import Severity
@@ -22,11 +22,17 @@ def faulty(make: Make, fault: Fault) -> Script[Order]:
 
 def refused(make: Make, fault: Fault) -> Script[None]:
     """Send an order with one fault. It is refused, and then listened to: a refusal must be followed by silence (RS-20)."""
+    yield from refused_or_placed(make, fault)
+
+
+def refused_or_placed(make: Make, fault: Fault) -> Script[Placed]:
+    """As `refused`; answers the order and its reply, for where the fault is advisory and what comes of it is not."""
     order = yield from faulty(make, fault)
     reply: Reply = yield Create(order)
     yield refusal(fault, reply, make.profile.readings)
     if not reply.accepted:
         yield Silence((order,))
+    return Placed(order, reply)
 
 
 def refusal(fault: Fault, reply: Reply, readings: dict[str, str]) -> Check:
