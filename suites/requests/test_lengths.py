@@ -4,6 +4,7 @@ from payconform.authoring import (
     CARD,
     CASHIER,
     EVERY_MODE,
+    LONGEST_URL,
     SIGNING_DIALECT,
     TOKEN,
     Create,
@@ -19,15 +20,17 @@ from payconform.authoring import (
     settle,
 )
 
+ADDRESSES = ("notify_url", "success_url", "fail_url")
+
 
 @case("RQ-24", modes=EVERY_MODE, once=True)
 def a_text_as_long_as_the_limit_is_accepted(make: Make) -> Script[None]:
-    """request_id, product_name and description of the longest lengths allowed are accepted together."""
+    """request_id, product_name, description and addresses of the longest lengths allowed are accepted together."""
     if make.profile.target.dialect == SIGNING_DIALECT:
         order = yield from made(make)
-        for member, longest in _limits(make).items():
+        for member, longest in {**_limits(make), **dict.fromkeys(ADDRESSES, LONGEST_URL)}.items():
             order = make.lengthened(order, member, longest)
-        yield from _carried(make, order, tuple(_limits(make)), must=True)
+        yield from _carried(make, order, tuple(_limits(make)), must=True, beside=f", addresses of {LONGEST_URL}")
 
 
 @case("RQ-24", modes=EVERY_MODE, once=True, hears=True)
@@ -57,9 +60,9 @@ def _limits(make: Make) -> dict[str, int]:
     }
 
 
-def _carried(make: Make, order: Order, members: tuple[str, ...], *, must: bool) -> Script[None]:
+def _carried(make: Make, order: Order, members: tuple[str, ...], *, must: bool, beside: str = "") -> Script[None]:
     reply: Reply = yield Create(order)
-    lengths = ", ".join(f"{member} of {len(order.document[member])} characters" for member in members)
+    lengths = ", ".join(f"{member} of {len(order.document[member])} characters" for member in members) + beside
     expected = f"{'accepted' if must else 'refused, or carried whole'}: {lengths}"
     yield check(
         "RQ-24", reply, holds=reply.accepted or (reply.refused and not must), expected=expected, observed=reply.describe()

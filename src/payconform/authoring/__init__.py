@@ -2,6 +2,7 @@
 
 from payconform.authoring.cases import EVERY_MODE, Case, CaseFamily, Invariants, case, single_faults
 from payconform.authoring.checks import Check, check, require
+from payconform.authoring.choices import LONGEST_URL
 from payconform.authoring.drafts import drawn_drafts
 from payconform.authoring.drawn_orders import drawn_orders, ordinary_ones_are_accepted, texts_are_accepted
 from payconform.authoring.endings import declined_as_the_card, not_paid, notified, paid, repeats_nothing, stays_refused
@@ -70,6 +71,7 @@ __all__ = [
     "CARD",
     "CASHIER",
     "EVERY_MODE",
+    "LONGEST_URL",
     "OTHER_ADDRESS",
     "SIGNING_DIALECT",
     "TOKEN",

@@ -8,8 +8,10 @@ from typing import Any
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.order import DUPLICATE, INVALID, Document, Order, Refusal, Terms
 from payconform.sandbox.provider import Provider
-from payconform.sandbox.rules import DECIMALS, is_integer
+from payconform.sandbox.rules import DECIMALS, invalid, is_integer
 from payconform.sandbox.settings import Settings
+
+SHORT_URL = 200
 
 
 @mutant("RQ-01", "a target_amount of null is taken for 1.00")
@@ -113,6 +115,14 @@ class TextAccessTypeIsCashier(Provider):
 class AnyTextIsAUrl(Provider):
     def read_url(self, path: str, value: Any) -> str:
         return self.read_text(path, value)
+
+
+@mutant("RQ-24", "addresses may have 200 characters", dialect="lesspay2")
+class ShortAddressesOnly(Provider):
+    def read_url(self, path: str, value: Any) -> str:
+        if isinstance(value, str) and len(value) > SHORT_URL:
+            raise invalid(path, f"must have at most {SHORT_URL} characters")
+        return super().read_url(path, value)
 
 
 @mutant("RQ-24", "a request_id that is too long is cut off silently", dialect="lesspay2")
