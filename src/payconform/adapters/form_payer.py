@@ -73,6 +73,8 @@ class _Payer:
         """Go back to the page that was filled last and send it once more, wherever that leads; what was failed is passed now."""
         if self._left is None:
             return Landing()
+        if self._errand.values_again:
+            self._errand = structs.replace(self._errand, values=self._errand.values_again, declined=False)
         self._rejects, self._filled = False, []
         return (yield from self.follow(self._fill(*self._left)))
 

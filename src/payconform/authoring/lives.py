@@ -156,7 +156,7 @@ class _Life:
             Move.PAY: lambda: self._pay(Role.APPROVED),
             Move.PAY_TWICE: lambda: self._pay(Role.APPROVED, again=True),
             Move.PASS: lambda: self._pay(Role.CHALLENGE),
-            Move.DECLINE: lambda: self._pay(Role.DECLINED),
+            Move.DECLINE: lambda: self._pay(Role.DECLINED, again=True),
             Move.FAIL: self._fail,
             Move.RETRY: self._retry,
             Move.LOOK: self._look,

@@ -138,13 +138,16 @@ class Performer:
         card = self._profile.card(step.role, step.nth)
         if card is None or self._profile.payer.kind == "none":
             raise UnmetError(f"nobody can pay with a card of role {step.role.value}: the profile has no such card or no payer")
+        declined = step.role in (Role.DECLINED, Role.CHALLENGE_DECLINED)
+        better = self._profile.card(Role.APPROVED) or self._profile.card(Role.CHALLENGE)
         errand = msgspec.structs.replace(
             _errand(step.order, step.url),
             values=card_values(card),
             reject=step.reject,
             again=step.again,
+            values_again=card_values(better) if step.again and declined and better else {},
             beside=step.beside,
-            declined=step.role in (Role.DECLINED, Role.CHALLENGE_DECLINED),
+            declined=declined,
         )
         landing, exchanges = await self._walk(errand, step.order, case)
         self._journeys += 1

@@ -97,7 +97,8 @@ class Errand(Struct, frozen=True, kw_only=True):
 
     `values` are what the templates of a profile's pages name; numbers stay numbers, so that `{expiry_month:02d}` works.
     With `look` the payer only opens the page, as a browser does, and goes no further; with `again` the payer goes back after
-    landing and sends the last page once more, rightly now where it was failed. `declined` says that the card is declined.
+    landing and sends the last page once more, rightly now where it was failed, and with `values_again` where the card was
+    declined. `declined` says that it is.
     `beside` is a page to open in another tab before the first form is filled, "" for none.
     """
 
@@ -108,6 +109,7 @@ class Errand(Struct, frozen=True, kw_only=True):
     reject: bool = False
     look: bool = False
     again: bool = False
+    values_again: Mapping[str, str | int] = {}
     declined: bool = False
     beside: str = ""
 

@@ -292,6 +292,24 @@ def test_whoever_failed_the_challenge_goes_back_and_passes_it() -> None:
     assert ended.value.value.landed == "fail"
 
 
+def test_whoever_was_declined_goes_back_and_tries_another_card() -> None:
+    other = {**errand().values, "number": "5555555555554444"}
+    declined = Errand(
+        url=START, success_url=SUCCESS, fail_url=FAIL, values=errand().values, declined=True, again=True, values_again=other
+    )
+    steps = walk(declined, PAGES)
+    next(steps)
+    first = steps.send(html(CASHIER_FORM))
+    second = steps.send(redirect(FAIL))
+    assert "5555555555554444" in sent(second).values()
+    assert {name for name in sent(first) if sent(first)[name] != sent(second)[name]} == {
+        name for name, value in sent(second).items() if value == "5555555555554444"
+    }
+    with pytest.raises(StopIteration) as ended:
+        steps.send(redirect(SUCCESS))
+    assert ended.value.value.landed == "fail"
+
+
 def test_another_tab_shares_the_cookies_of_the_browser() -> None:
     beside = Errand(url=START, success_url=SUCCESS, fail_url=FAIL, values=errand().values, beside="https://psp.test/pay/2")
     steps = walk(beside, PAGES)

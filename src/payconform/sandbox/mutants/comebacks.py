@@ -32,6 +32,14 @@ class DeclinedOrdersReopen(Reopens):
         return order.state is State.FAILED and order.terms.mode is Mode.CASHIER
 
 
+@mutant("CB-21", "the form of a declined cashier order takes another card")
+class OldFormsPay(Provider):
+    def submit(self, page: str, order: Order, form: Form) -> HttpReply:
+        if order.state is State.FAILED and order.terms.mode is Mode.CASHIER and page == "cashier":
+            order.state, order.card = State.PENDING, None
+        return super().submit(page, order, form)
+
+
 @mutant("CB-21", "who looks at a passed challenge of a cashier order again fails it")
 class PassedChallengeIsLost(Provider):
     def show(self, page: str, order: Order) -> HttpReply:
