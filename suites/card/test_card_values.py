@@ -107,12 +107,11 @@ def a_card_is_good_to_the_end_of_its_month(make: Make) -> Script[None]:
 def an_expired_card_never_pays(make: Make) -> Script[None]:
     """A card whose last month is over is refused or declined."""
     last_month = (_today() - timedelta(days=1)).replace(day=1) - timedelta(days=1)  # somewhere it is still yesterday
-    last_year = last_month.replace(day=1) - timedelta(days=340)
-    expired: dict[str, dict[str, Any]] = {
-        f"expiry {expiry.month}/{expiry.year}": {"expiry_month": expiry.month, "expiry_year": expiry.year}
-        for expiry in (last_month, last_year)
-    }
     month_ago = {"expiry_month": last_month.month, "expiry_year": last_month.year}
+    year_ago = {"expiry_month": DECEMBER, "expiry_year": last_month.year - 1}  # a month that is not over yet this year
+    expired: dict[str, dict[str, Any]] = {
+        f"expiry {expiry['expiry_month']}/{expiry['expiry_year']}": expiry for expiry in (month_ago, year_ago)
+    }
     expired["a month ago, to be stored"] = {**month_ago, "store_for_future_use": True}
     yield from _none_pays(make, "DC-13", expired)
 
@@ -121,7 +120,7 @@ def an_expired_card_never_pays(make: Make) -> Script[None]:
 def an_impossible_number_never_pays(make: Make) -> Script[None]:
     """A card number that no issuer can have issued is refused or declined."""
     number = make.profile_card(Role.APPROVED).number
-    wrong_check_digit = number[:-1] + str((int(number[-1]) + 5) % 10)
+    wrong_check_digit = _mistyped(number)
     impossible = {
         "a wrong check digit": wrong_check_digit,
         "letters": f"{wrong_check_digit[:8]}ABCD{wrong_check_digit[12:]}",
@@ -133,7 +132,13 @@ def an_impossible_number_never_pays(make: Make) -> Script[None]:
         impossible["nineteen digits and a wrong check digit"] = f"620{wrong_check_digit}"  # 620 adds 10 to the sum of digits
     cards: dict[str, dict[str, Any]] = {f"a number with {what}": {"number": value} for what, value in impossible.items()}
     cards["a number with a wrong check digit, to be stored"] = {"number": wrong_check_digit, "store_for_future_use": True}
+    of_schemes = {card.number[0]: card.number for card in make.profile.cards if card.number[0] != number[0]}
+    cards |= {f"a wrong check digit behind {first}…": {"number": _mistyped(other)} for first, other in of_schemes.items()}
     yield from _none_pays(make, "DC-07", cards)
+
+
+def _mistyped(number: str) -> str:
+    return number[:-1] + str((int(number[-1]) + 5) % 10)
 
 
 def _checked(digits: str) -> str:

@@ -86,6 +86,12 @@ class WrongCheckDigitPays(Provider):
         return super().role(card) if card is None or passes_luhn(card.number) else Role.APPROVED
 
 
+@mutant("DC-07", "of one scheme a card number with a wrong check digit pays")
+class MistypedMastercardPays(WrongCheckDigitPays):
+    def is_possible_number(self, number: str) -> bool:
+        return number.isdigit() and 12 <= len(number) <= 19 and (number.startswith("5") or passes_luhn(number))
+
+
 @mutant("DC-07", "any text pays as a card number")
 class AnyNumberPays(Provider):
     def is_possible_number(self, number: str) -> bool:  # noqa: ARG002 - whatever it is
@@ -159,6 +165,12 @@ class ExpiredCardPaysForAMonth(Provider):
     def is_expired(self, month: int, year: int) -> bool:
         following = (1, year + 1) if month == 12 else (month + 1, year)
         return super().is_expired(*following)
+
+
+@mutant("DC-13", "of a past year only the months that are over this year too have expired")
+class YearAndMonthMustBePast(Provider):
+    def is_expired(self, month: int, year: int) -> bool:
+        return super().is_expired(month, year) and month < self.settings.clock().month
 
 
 @mutant("DC-13", "a card past its expiry pays")
