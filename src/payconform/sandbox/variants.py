@@ -108,6 +108,20 @@ class NotifiesProgress(Provider):
         return ({**document, **pending, "channel_biz_data": data}, document)
 
 
+@variant("announces-orders", "a callback that says pending comes as soon as there is an order that waits for its payer")
+class AnnouncesOrders(Provider):
+    async def process(self, order: Order) -> None:
+        await super().process(order)
+        if not order.is_final:
+            self.begin_notifying(order)
+
+    def callback_documents(self, order: Order) -> Sequence[Document]:
+        if order.is_final:
+            return super().callback_documents(order)
+        document = self.callback_document(replace(order, state=State.SUCCEED, card_token=""))
+        return ({**document, "order_status": "PENDING_PAY", "order_status_int": 1},)
+
+
 @variant("other-field-names", "the hosted pages name their fields and buttons otherwise", adapt=with_other_field_names)
 class NamesFieldsOtherwise(Provider):
     def field_names(self) -> FieldNames:
