@@ -10,6 +10,8 @@ from payconform.model.evidence import Body, Callback
 from payconform.model.wire import Malformed
 
 PLAIN_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+AMOUNT = re.compile(PLAIN_AMOUNT.pattern + r"([eE][+-]?[0-9]{1,3})?", re.ASCII)
+"""A decimal number, also by its exponent: it has a value, though few expect it to be written so."""
 """An amount as the guide writes it: what 1.2E+3, +100 or 1_200 say, only some languages read."""
 
 SUCCEED = "SUCCEED"
@@ -92,8 +94,8 @@ class Notification:
 
 
 def same_amount(sent: object, value: object) -> bool:
-    """Whether an amount that the target told, a plain decimal, is numerically equal to the one that was sent."""
-    if not PLAIN_AMOUNT.fullmatch(str(value)):
+    """Whether an amount that the target told, a decimal, is numerically equal to the one that was sent (X-26)."""
+    if not AMOUNT.fullmatch(str(value)):
         return False
     try:
         return Decimal(str(sent)) == Decimal(str(value))

@@ -127,6 +127,8 @@ def test_the_first_payer_finds_a_page() -> None:
     assert outcome("CA-03", order("1"), page("1", 404), journey("1", pages=())) is Outcome.FAILED
     assert outcome("CA-03", order("1"), page("1", 200), journey("1", pages=())) is Outcome.PASSED
     assert outcome("CA-03", order("1"), page("1", 200, "0"), page("1", 410), journey("1", pages=())) is Outcome.NOT_OBSERVED
+    beside = msgspec.structs.replace(page("1", 200, "0"), order="2")
+    assert outcome("CA-03", order("1"), beside, page("1", 410), journey("1", pages=())) is Outcome.NOT_OBSERVED
     assert outcome("CA-03", order("1"), page("1", 503), journey("1", pages=())) is Outcome.WARNED
 
 

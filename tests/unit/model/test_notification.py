@@ -9,13 +9,15 @@ from payconform.model.evidence import Body, Callback, named_json
 from payconform.model.notification import Notification, same_amount
 
 
-@pytest.mark.parametrize("told", ["100", "100.0", "100.00"])
+@pytest.mark.parametrize("told", ["100", "100.0", "100.00", "1E+2", "1.0e2"])
 def test_an_amount_is_told_with_any_number_of_decimals(told: str) -> None:
     assert same_amount("100", told)
     assert same_amount(100, told)
 
 
-@pytest.mark.parametrize("told", ["1E+2", "+100", " 100", "1_00", "１００", "100.", "99.99999", "NaN", None, True, "", "10000"])
+@pytest.mark.parametrize(
+    "told", ["1E+3", "1E+", "1E+2222", "+100", " 100", "1_00", "１００", "100.", "99.99999", "NaN", None, True, "", "10000"]
+)
 def test_what_is_no_plain_decimal_of_that_value_is_another_amount(told: object) -> None:
     assert not same_amount("100", told)
 

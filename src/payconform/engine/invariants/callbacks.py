@@ -6,7 +6,7 @@ from payconform.engine.evidence import Evidence
 from payconform.engine.invariants.rules import Says, is_integer, is_text, on_callbacks, on_notifications, plain
 from payconform.model.clause import Mode
 from payconform.model.evidence import OrderRecord, named_json
-from payconform.model.notification import FAILED, PAID_INT, SUCCEED, Notification, same_amount
+from payconform.model.notification import FAILED, PAID_INT, PLAIN_AMOUNT, SUCCEED, Notification, same_amount
 
 ECHOED = ("api_version", "description", "product_name", "success_url", "fail_url")
 STATUS_TABLE = {
@@ -75,7 +75,9 @@ def amount_is_the_one_sent(heard: Notification, order: OrderRecord | None, evide
     sent = order.document.get("target_amount")
     if evidence.odd_member(order.id) == "target_amount" and (not isinstance(sent, int | float) or isinstance(sent, bool)):
         return None  # a number has a value to keep (RQ-13), other texts and types have none
-    return Says(is_text(value) and same_amount(sent, value), f"the string {sent!r}, or one of equal value", repr(value))
+    equal = is_text(value) and same_amount(sent, value)
+    plain = PLAIN_AMOUNT.fullmatch(str(value)) is not None
+    return Says(equal and plain, f"the string {sent!r}, or a plain one of equal value", repr(value), advisory=equal)
 
 
 @on_callbacks("CB-10")

@@ -10,7 +10,7 @@ from payconform.engine.evidence import Evidence
 from payconform.engine.invariants.rules import Says, is_text, on_notifications, on_run
 from payconform.model.clause import Mode
 from payconform.model.evidence import OrderRecord
-from payconform.model.notification import PLAIN_AMOUNT, Notification
+from payconform.model.notification import AMOUNT, Notification
 from payconform.model.reply import Reply
 
 FAILED_STATE = 3
@@ -204,7 +204,7 @@ def _agreement(notifications: list[Notification], expected: str) -> tuple[Says, 
 def _value(notification: Notification, member: str) -> object:
     """What a callback says in a member, amounts by their value: 4600 and 4600.00 are one (X-26)."""
     value = notification.document.get(member)
-    if member == "target_amount" and PLAIN_AMOUNT.fullmatch(str(value)):
+    if member == "target_amount" and AMOUNT.fullmatch(str(value)):
         return Decimal(str(value)).normalize()
     return value if isinstance(value, str | int | float | None) else repr(value)
 

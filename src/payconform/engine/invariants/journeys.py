@@ -21,13 +21,15 @@ PLAIN_PLACE = re.compile(r"https?://(?:[\w.:/-]|%20)+", re.ASCII)
 def the_first_to_come_finds_a_page(evidence: Evidence) -> Judged:
     """Whoever opens payData first meets no HTTP error; a gateway in trouble is only reported.
 
-    Who comes later may meet one: a link can be good for one payer.
+    Who comes later may meet one: a link can be good for one payer, or for one look from another tab.
     """
     pages = {exchange.id: exchange for exchange in evidence.exchanges if exchange.kind == "page"}
-    first = {exchange.order: exchange.id for exchange in reversed(pages.values())}
+    first = {key: exchange.id for exchange in reversed(pages.values()) for key in (exchange.order, exchange.url)}
     for journey in evidence.journeys:
         met = [pages[name] for name in journey.exchanges if name in pages]
-        if journey.mode is not Mode.CASHIER or not met or journey.pages or first[journey.order] != met[0].id:
+        if journey.mode is not Mode.CASHIER or not met or journey.pages:
+            continue
+        if {first[journey.order], first[met[0].url]} != {met[0].id}:
             continue
         status = met[-1].status or 0
         in_trouble = status in GATEWAY_TROUBLE

@@ -14,11 +14,11 @@ from payconform.sandbox.settings import Settings
 SHORT_URL = 200
 
 
-@mutant("RQ-01", "a target_amount of null is taken for 1.00")
+@mutant("RQ-01", "a target_amount of null is taken for 1")
 class NullAmountAccepted(Provider):
     def read(self, container: Document, path: str, reader: Any) -> Any:
         if path == "target_amount" and path in container and container[path] is None:
-            return "1.00"
+            return "1"
         return super().read(container, path, reader)
 
 
