@@ -18,7 +18,7 @@ def test_an_amount_is_told_with_any_number_of_decimals(told: str) -> None:
 @pytest.mark.parametrize(
     "told", ["1E+3", "1E+", "1E+2222", "+100", " 100", "1_00", "１００", "100.", "99.99999", "NaN", None, True, "", "10000"]
 )
-def test_what_is_no_plain_decimal_of_that_value_is_another_amount(told: object) -> None:
+def test_what_is_no_decimal_of_that_value_is_another_amount(told: object) -> None:
     assert not same_amount("100", told)
 
 
