@@ -150,6 +150,8 @@ def a_failed_challenge_leads_to_failure(make: Make) -> Script[None]:
 
 def _pay(make: Make, role: Role, *, reject: bool = False) -> Script[Settled]:
     order = make.order(role=role)
+    if role is Role.DECLINED:
+        order = make.altered(order, "", fail_url=f"{order.document['fail_url']}?a=1")  # the merchant's query is to come back
     reply = yield from placed(order)
     require(reply.pay_url, f"the reply names no page to pay on: payData {reply.pay_data!r}")
     return (yield from settle(order, reply, role=role, reject=reject))

@@ -18,7 +18,7 @@ def sandbox_profile(url: str, *, signing: Signing | None = None, names: FieldNam
         ),
         auth=Auth(signer="lesspay2", app_id=signing.app_id, secret=signing.secret) if signing else Auth(),
         cards=TEST_CARDS,
-        callbacks=Callbacks(deadline_s=5.0, quiet_window_s=1.0, redelivery_s=3.0),
+        callbacks=Callbacks(deadline_s=5.0, quiet_window_s=1.0, redelivery_s=5.0),
         payer=Payer(kind="form", pages=payer_pages(names or FieldNames())),
         limits=Limits(requests_per_second=200.0, concurrency=16, currencies=("USD", "CNY", "JPY", "KWD")),
         readings=reading_defaults(),
