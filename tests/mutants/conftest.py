@@ -43,7 +43,11 @@ def conduct() -> Conduct:
 def _conduct(entry: Mutant | Variant, cases: Sequence[Case], plan: str) -> tuple[Record, ...]:
     with Sandbox(entry.provider, entry.settings) as sandbox:
         profile = entry.profile(sandbox.url)
-        run = Run(_hurried(profile) if isinstance(entry, Mutant) else profile, None, seed=SEED, plan_name=plan)
+        if isinstance(entry, Variant):
+            profile = _waiting(profile, deadline_s=30.0)
+        elif plan == "quick":
+            profile = _waiting(profile, deadline_s=1.5)
+        run = Run(profile, None, seed=SEED, plan_name=plan)
         planned = run.start(cases)
         skipped = {case.id for case in planned.cases if case.skip}
         for case in cases:
@@ -52,9 +56,12 @@ def _conduct(entry: Mutant | Variant, cases: Sequence[Case], plan: str) -> tuple
         return run.conclude()
 
 
-def _hurried(profile: Profile) -> Profile:
-    """The same profile with less patience: a fault is in what the sandbox sends at once, or in what it never sends."""
-    callbacks = msgspec.structs.replace(profile.callbacks, deadline_s=1.5, quiet_window_s=1.0)
+def _waiting(profile: Profile, deadline_s: float) -> Profile:
+    """The same profile with less patience, for a mutant that never sends what is awaited, or with more, for whoever sends all.
+
+    Tests run side by side: whoever sends hundreds of orders meanwhile may send a callback seconds late.
+    """
+    callbacks = msgspec.structs.replace(profile.callbacks, deadline_s=deadline_s, quiet_window_s=1.0)
     return msgspec.structs.replace(profile, callbacks=callbacks)
 
 
