@@ -34,6 +34,8 @@ DECEMBER = 12
 FURTHEST_EAST = timedelta(hours=14)
 """How far local time may be ahead of UTC."""
 USUAL_LENGTH = 16
+MADE_UP = {"fifteen digits": "37000000000024", "another scheme": "601100000000001"}
+"""Numbers as other schemes have them, without their check digits: the profile need not have a card of each."""
 
 
 @case("DC-09", modes=(CARD,), needs=(Role.APPROVED,), opens=True)
@@ -100,7 +102,10 @@ def a_card_is_good_to_the_end_of_its_month(make: Make) -> Script[None]:
         return  # somewhere it is another month already
     expiries = {(now.month, now.year), (DECEMBER, now.year), (now.month, now.year + 1)}
     cards = {f"expiry {month}/{year}": {"expiry_month": month, "expiry_year": year} for month, year in sorted(expiries)}
-    yield from _accepted_alike(make, "DC-13", {what: make.order(role=Role.APPROVED, card=card) for what, card in cards.items()})
+    card = make.profile_card(Role.APPROVED)
+    own = f"expiry {card.expiry_month}/{card.expiry_year}"
+    orders = {what: make.order(role=Role.APPROVED, card=card) for what, card in cards.items()}
+    yield from _accepted_alike(make, "DC-13", orders, own)
 
 
 @case("DC-13", modes=(CARD,), needs=(Role.APPROVED,), hears=True)
@@ -114,6 +119,23 @@ def an_expired_card_never_pays(make: Make) -> Script[None]:
     }
     expired["a month ago, to be stored"] = {**month_ago, "store_for_future_use": True}
     yield from _none_pays(make, "DC-13", expired)
+
+
+@case("DC-13", modes=(CARD,), needs=(Role.APPROVED,), hears=True, quick=False)
+def no_card_is_good_for_ever(make: Make) -> Script[None]:
+    """A card of another scheme, or one that is challenged, is as bad once it expired, and so is one of the last century."""
+    card = make.profile_card(Role.APPROVED)
+    century_ago = {"expiry_month": card.expiry_month, "expiry_year": card.expiry_year - 100}
+    orders = {"an expiry a hundred years before the card's": make.order(role=Role.APPROVED, card=century_ago)}
+    last_month = (_today() - timedelta(days=1)).replace(day=1) - timedelta(days=1)
+    month_ago = {"expiry_month": last_month.month, "expiry_year": last_month.year}
+    further = [one for one in make.profile.cards if one.role is Role.APPROVED]
+    others = {one.number[0]: nth for nth, one in enumerate(further) if one.number[0] != card.number[0]}
+    for first, nth in others.items():
+        orders[f"a card {first}… that expired a month ago"] = make.order(role=Role.APPROVED, nth=nth, card=month_ago)
+    if Role.CHALLENGE in make.profile.roles():
+        orders["a challenged card that expired a month ago"] = make.order(role=Role.CHALLENGE, card=month_ago)
+    yield from _no_order_is_paid(make, "DC-13", orders)
 
 
 @case("DC-07", modes=(CARD,), needs=(Role.APPROVED,), hears=True)
@@ -134,6 +156,7 @@ def an_impossible_number_never_pays(make: Make) -> Script[None]:
     cards["a number with a wrong check digit, to be stored"] = {"number": wrong_check_digit, "store_for_future_use": True}
     of_schemes = {card.number[0]: card.number for card in make.profile.cards if card.number[0] != number[0]}
     cards |= {f"a wrong check digit behind {first}…": {"number": _mistyped(other)} for first, other in of_schemes.items()}
+    cards |= {f"a wrong check digit of {scheme}": {"number": _mistyped(_checked(digits))} for scheme, digits in MADE_UP.items()}
     yield from _none_pays(make, "DC-07", cards)
 
 
@@ -175,6 +198,10 @@ def the_named_data_alone_pays(make: Make) -> Script[None]:
 
 def _none_pays(make: Make, clause: str, cards: Mapping[str, dict[str, Any]]) -> Script[None]:
     orders = {what: make.order(role=Role.APPROVED, card=card) for what, card in cards.items()}
+    yield from _no_order_is_paid(make, clause, orders)
+
+
+def _no_order_is_paid(make: Make, clause: str, orders: Mapping[str, Order]) -> Script[None]:
     replies = yield Together(tuple(_never_pays(make, clause, order, what) for what, order in orders.items()))
     require(None not in replies, "some of these orders met trouble on their way")
 

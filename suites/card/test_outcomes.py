@@ -92,6 +92,7 @@ def nobody_is_charged_before_the_challenge(make: Make) -> Script[None]:
     waiting = [(one, reply) for one, reply in replies if reply.pay_url]
     if not waiting:
         return
+    yield Create(make.repeat(waiting[-1][0]))  # which is no answer of the payer's either
     heard: tuple[Callback, ...] = yield Silence(tuple(one for one, _ in waiting))
     paid_ones = [callback for callback in heard if Notification(callback).paid]
     observed = Notification(paid_ones[0]).describe() if paid_ones else f"{len(heard)} callbacks, none of them SUCCEED"

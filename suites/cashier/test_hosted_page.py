@@ -64,11 +64,12 @@ def _is_html(page: Exchange) -> bool:
 
 @case("CA-05", modes=(CASHIER,), hears=True)
 def nobody_pays_by_waiting(make: Make) -> Script[None]:
-    """An order whose payer does nothing is not paid, however small it is."""
+    """An order whose payer does nothing is not paid, however small it is, and though its merchant sends it again."""
     control: Placed = yield Control()
     small = make.small(make.order())
     if small:
         yield Create(small)
+    yield Create(make.repeat(small or control.order))
     yield from _unpaid(control.order, control.reply, *filter(None, (small,)))
 
 

@@ -32,6 +32,8 @@ from payconform.authoring import (
 )
 
 TOLD_AT_THE_END = ("product_name", "description")
+NEVER_A_NUMBER = ("target_currency",)
+"""No currency is called as any number or boolean is written, so whoever accepts one has put another in its place."""
 
 
 def _refused_or_kept(make: Make, fault: Fault) -> Script[None]:
@@ -48,7 +50,7 @@ def _refused_or_kept(make: Make, fault: Fault) -> Script[None]:
     if member in TOLD_AT_THE_END and can_settle(make, reply):
         settled: Settled = yield from settle(order, reply)
         told = Notification(settled.callback).document.get(member) if settled.callback else None
-    kept = told is None or _text(told) == _text(sent)
+    kept = (told is None or _text(told) == _text(sent)) and member not in NEVER_A_NUMBER
     observed += "" if told is None else f", and says {member} {told!r}"
     yield check("RQ-31", reply, holds=kept and not isinstance(sent, dict | list), expected=expected, observed=observed)
 
@@ -82,10 +84,11 @@ def escaped_json_is_the_same_json(make: Make) -> Script[None]:
 
 
 def _escaped(document: dict[str, Any]) -> bytes:
-    """JSON in ASCII alone and in many lines, with every letter of the product's name escaped."""
+    """JSON in ASCII alone, in many lines and with blank ones around, every letter of the product's name escaped."""
     name = "".join(f"\\u{unit:04x}" for unit in memoryview(document["product_name"].encode("utf-16-le")).cast("H"))
     plain = json.dumps(document["product_name"])
-    return json.dumps(document, indent=2).replace(f'"product_name": {plain}', f'"product_name": "{name}"').encode()
+    text = json.dumps(document, indent=2).replace(f'"product_name": {plain}', f'"product_name": "{name}"')
+    return f"\r\n {text}\n".encode()
 
 
 @case("RQ-13", modes=(CARD, CASHIER, TOKEN), once=True)

@@ -13,6 +13,7 @@ from payconform.authoring import (
     Order,
     Reply,
     Script,
+    called_back_as_asked,
     can_settle,
     case,
     check,
@@ -20,6 +21,8 @@ from payconform.authoring import (
     settle,
 )
 
+VERY_LONG = 300
+"""Characters: more than the 255 that databases and programs often stop at."""
 ADDRESSES = ("notify_url", "success_url", "fail_url")
 
 
@@ -35,20 +38,38 @@ def a_text_as_long_as_the_limit_is_accepted(make: Make) -> Script[None]:
 
 @case("RQ-24", modes=EVERY_MODE, once=True, hears=True)
 def a_text_beyond_the_limit_is_never_cut(make: Make) -> Script[None]:
-    """A text that is one character too long is refused, or comes back whole."""
+    """A text that is one character too long is refused, or comes back whole; so is a callback's address."""
     if make.profile.target.dialect == SIGNING_DIALECT:
         for member, longest in _limits(make).items():
             order = yield from made(make)
             yield from _carried(make, make.lengthened(order, member, longest + 1), (member,), must=False)
+        order = yield from made(make)
+        yield from _kept_whole(make, make.lengthened(order, "notify_url", LONGEST_URL + 1))
+
+
+@case("CB-14", modes=(CARD, CASHIER, TOKEN), once=True, hears=True, quick=False)
+def a_text_that_is_very_long_is_never_cut(make: Make) -> Script[None]:
+    """A text longer than any limit the profile states, or than most databases have, is refused, or comes back whole."""
+    limits = make.profile.limits
+    for name, description in ((limits.product_name_max + 1, limits.description_max + 1), (VERY_LONG, VERY_LONG)):
+        order = make.lengthened((yield from made(make)), "product_name", name)
+        yield from _kept_whole(make, make.lengthened(order, "description", description))
 
 
 @case("RS-06", "RQ-24", modes=(CARD, CASHIER, TOKEN), once=True)
 def an_id_beyond_the_limit_is_never_cut(make: Make) -> Script[None]:
     """A request_id that is one character too long is refused, or stands whole in the reply and in the callback."""
     order = make.lengthened((yield from made(make)), "request_id", make.profile.limits.request_id_max + 1)
+    yield from _kept_whole(make, order)
+
+
+def _kept_whole(make: Make, order: Order) -> Script[None]:
+    """The order may be refused; where it is not, the invariants compare what it is told with (RS-06, CB-08, CB-14)."""
     reply: Reply = yield Create(order)
     if reply.accepted and can_settle(make, reply):
-        yield from settle(order, reply)  # the invariants compare it (RS-06, CB-08)
+        settled = yield from settle(order, reply)
+        if settled.callback:
+            yield called_back_as_asked(order, settled.callback, reply)
 
 
 def _limits(make: Make) -> dict[str, int]:

@@ -28,6 +28,7 @@ from payconform.authoring import (
     require,
     settle,
     simultaneous,
+    slips,
 )
 
 
@@ -98,9 +99,9 @@ def simultaneous_orders_stay_apart(make: Make) -> Script[None]:
 
 @case("RQ-29", modes=(CARD, CASHIER, TOKEN), once=True)
 def a_refused_order_leaves_its_request_id_free(make: Make) -> Script[None]:
-    """After a refusal, the corrected order is accepted under the same request_id."""
+    """After refusals, the corrected order is accepted under the same request_id."""
     order = yield from made(make)
-    yield from corrected(make, order)
+    yield from corrected(make, order, *slips(order))
 
 
 @case("RQ-30", modes=(CARD, CASHIER, TOKEN), once=True)

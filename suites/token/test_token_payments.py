@@ -32,6 +32,8 @@ from payconform.authoring import (
     was_failed,
 )
 
+HIGH_BITS_OF_A = frozenset("QRSTUVWXYZabcdef")
+"""Characters that have the two high bits of "a" in base64."""
 IN_OTHER_CASE, WITH_A_BLANK = "in letters of the other case", "with a blank behind"
 
 
@@ -57,7 +59,7 @@ def a_stored_card_pays_again(make: Make) -> Script[None]:
         yield from paid(settled, "TK-07")
 
 
-@case("TK-06", "TK-09", "CB-04", modes=(TOKEN,), needs=(Role.CHALLENGE,), pays=True, hears=True)
+@case("TK-06", "TK-09", "CB-03", "CB-04", modes=(TOKEN,), needs=(Role.CHALLENGE,), pays=True, hears=True)
 def a_stored_card_may_be_challenged(make: Make) -> Script[None]:
     """A token of a card that is challenged is answered as the card itself would be: with a page, or without."""
     can_fail = any(page.fill_reject for page in make.profile.payer.pages)
@@ -76,9 +78,13 @@ def a_stored_card_may_be_challenged(make: Make) -> Script[None]:
         if not reply.accepted:
             return
         yield from _card_shape(reply)
-        if reply.pay_url and (can_fail or not reject):
-            settled = yield from settle(order, reply, reject=reject)
-            if reject and was_failed(make, settled.journey):
+        if not can_settle(make, reply):
+            return
+        if not reject:
+            yield from paid((yield from settle(order, reply)), "TK-06", "CB-03")
+        elif reply.pay_url and can_fail:
+            settled = yield from settle(order, reply, reject=True)
+            if was_failed(make, settled.journey):
                 yield from not_paid(settled, "CB-04")
 
 
@@ -108,7 +114,9 @@ def an_unknown_token_never_pays(make: Make) -> Script[None]:
     token = yield from stored_token()
     number = make.profile_card(make.usual_role()).number
     strange = {
-        "changed in its last character": token[:-1] + ("a" if token[-1] != "a" else "b"),
+        "changed in its last character": _changed(token, len(token) - 1),
+        "changed in its first character": _changed(token, 0),
+        "changed in its middle": _changed(token, len(token) // 2),
         "without its last character": token[:-1],
         "with a character more": f"{token}a",
         WITH_A_BLANK: f"{token} ",
@@ -123,6 +131,12 @@ def an_unknown_token_never_pays(make: Make) -> Script[None]:
     orders["made up, beside a card"] = make.altered(beside, "channel_extra with card_data too", channel_extra=extra)
     replies = yield Together(tuple(_never_pays(make, order, what) for what, order in orders.items()))
     require(None not in replies, "some of these orders met trouble on their way")
+
+
+def _changed(token: str, place: int) -> str:
+    """The token with another character there, one that differs in the high bits of base64, as the low ones may be padding."""
+    other = "5" if token[place] in HIGH_BITS_OF_A else "a"
+    return token[:place] + other + token[place + 1 :]
 
 
 def _made_up() -> str:

@@ -5,7 +5,15 @@ from payconform.authoring.checks import Check, check, require
 from payconform.authoring.choices import LONGEST_URL
 from payconform.authoring.drafts import drawn_drafts
 from payconform.authoring.drawn_orders import drawn_orders, ordinary_ones_are_accepted, texts_are_accepted
-from payconform.authoring.endings import declined_as_the_card, not_paid, notified, paid, repeats_nothing, stays_refused
+from payconform.authoring.endings import (
+    called_back_as_asked,
+    declined_as_the_card,
+    not_paid,
+    notified,
+    paid,
+    repeats_nothing,
+    stays_refused,
+)
 from payconform.authoring.flows import (
     Script,
     can_settle,
@@ -32,6 +40,7 @@ from payconform.authoring.repeats import (
     other_terms,
     repeated,
     simultaneous,
+    slips,
 )
 from payconform.authoring.shapes import schema_violations
 from payconform.authoring.steps import (
@@ -110,6 +119,7 @@ __all__ = [
     "Together",
     "Unacknowledged",
     "UnmetError",
+    "called_back_as_asked",
     "can_settle",
     "card_data",
     "case",
@@ -148,6 +158,7 @@ __all__ = [
     "settle",
     "simultaneous",
     "single_faults",
+    "slips",
     "stays_refused",
     "stored_token",
     "texts_are_accepted",

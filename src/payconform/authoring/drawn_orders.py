@@ -36,8 +36,8 @@ def drawn_orders(make: Make, token: str = "") -> Sort[Draft]:
 
 
 def _paid_as_usual(draft: Draft, settled: Settled) -> Script[None]:
-    """An order with nothing but ordinary choices is paid by its card as the plain order is (CB-03)."""
-    landed = settled.journey is None or settled.journey.landed == "success"
+    """An order with nothing but ordinary choices is paid by its card as the plain order is, wherever its payer lands (CB-03)."""
+    landed = settled.journey is None or settled.journey.landed != ""
     if all(choice.ordinary for choice in draft) and settled.callback and landed:
         heard = Notification(settled.callback)
         expected = f"a callback that says SUCCEED: {describe(draft)}"

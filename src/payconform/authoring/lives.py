@@ -14,7 +14,7 @@ from payconform.authoring.drafts import draw
 from payconform.authoring.endings import declined_as_the_card
 from payconform.authoring.flows import Script, settle
 from payconform.authoring.make import Make
-from payconform.authoring.repeats import changed, corrected, other_amount, repeated, simultaneous
+from payconform.authoring.repeats import changed, corrected, other_amount, other_card, repeated, simultaneous
 from payconform.authoring.steps import Create, Open, Pay, Redeliveries, Silence, TerminalCallback, Together, Unacknowledged
 from payconform.authoring.trials import Sort, Trial, concluded
 from payconform.model.clause import Mode
@@ -260,10 +260,16 @@ class _Life:
             yield from repeated(self._make, *self._latest)
 
     def _change(self) -> Script[None]:
-        others = other_amount(self._make, self._latest[0]) if self._latest else {}
-        if self._latest and others:
-            order, first = self._latest
+        """A declined card is replaced by one that pays, of any other order the amount."""
+        if not self._latest:
+            return
+        order, first = self._latest
+        declined = order.mode is Mode.CARD and order.role is Role.DECLINED
+        others = other_card(self._make, order) if declined else other_amount(self._make, order)
+        if others:
             yield from changed(first, self._make.repeat(order, **others))
+        if declined:
+            self._gone_back.append(order)
 
     def _together(self) -> Script[None]:
         order = self._plain()

@@ -4,11 +4,14 @@ from typing import Any
 
 from payconform.authoring.checks import Check, check
 from payconform.authoring.flows import Script
-from payconform.authoring.make import Make, altered_url, decimals
+from payconform.authoring.make import Make, altered_url, card_data, decimals
 from payconform.authoring.steps import Create, CreateTogether
 from payconform.model.clause import Mode
 from payconform.model.order import Order
 from payconform.model.reply import Reply
+
+Slip = tuple[str, dict[str, Any]]
+"""The name of a fault, and the members that have it."""
 
 AT_ONCE = 4
 OTHER_ADDRESS = "changed=1"
@@ -62,6 +65,11 @@ def other_terms(order: Order) -> dict[str, Any]:
     return others
 
 
+def other_card(make: Make, order: Order) -> dict[str, Any]:
+    """A card that pays, in the place of a direct order's own."""
+    return {"channel_extra": {**order.document["channel_extra"], "card_data": card_data(make.profile_card(make.usual_role()))}}
+
+
 def simultaneous(make: Make, order: Order) -> Script[tuple[Reply, ...]]:
     """Send the identical order several times at the same moment: one order comes of it (RQ-28)."""
     replies: tuple[Reply, ...] = yield CreateTogether((order, *(make.repeat(order) for _ in range(AT_ONCE - 1))))
@@ -71,21 +79,22 @@ def simultaneous(make: Make, order: Order) -> Script[tuple[Reply, ...]]:
     return replies
 
 
-def corrected(make: Make, order: Order) -> Script[Reply | None]:
-    """Send an order with a fault, then without: a refusal leaves its request_id free (RQ-29). Answers the second reply.
+def corrected(make: Make, order: Order, *faults: Slip) -> Script[Reply | None]:
+    """Send an order with a fault, then without: a refusal leaves its request_id free (RQ-29). Answers the last reply.
 
-    The fault is one that a target notices at once, or one that it may notice when it is about to keep the order.
+    The fault is one of `slips` where none is named; of several each is sent.
     """
-    name, altered = make.random.choice(_slips(order))
-    refused: Reply = yield Create(make.altered(order, name, **altered))
-    if not refused.refused:
-        return None
+    for name, altered in faults or (make.random.choice(slips(order)),):
+        refused: Reply = yield Create(make.altered(order, name, **altered))
+        if not refused.refused:
+            return None
     again: Reply = yield Create(order)
     yield free_again(refused, again)
     return again
 
 
-def _slips(order: Order) -> tuple[tuple[str, dict[str, Any]], ...]:
+def slips(order: Order) -> tuple[Slip, ...]:
+    """A fault that a target notices at once, and one that it may notice when it is about to keep the order."""
     early = ("transaction_type-PAYIN", {"transaction_type": "PAYIN"})
     if order.mode is not Mode.CARD:
         return (early, ("success_url-no-url", {"success_url": "not a url"}))

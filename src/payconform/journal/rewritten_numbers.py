@@ -1,6 +1,7 @@
-"""Finds known card numbers that are written as programs disguise them: backwards, or in hexadecimal."""
+"""Finds known card numbers that are written as programs disguise them: backwards, in hexadecimal, or in base32."""
 
 import re
+from base64 import b32encode
 
 from payconform.journal.masks import Note, masked_number
 
@@ -18,6 +19,8 @@ class RewrittenNumbers:
         spellings = {number[::-1]: "backwards"} | {
             spelling: "hexadecimal" for lower in hexadecimal for spelling in (lower, lower.upper())
         }
+        in_base32 = b32encode(number.encode()).decode().rstrip("=")
+        spellings |= dict.fromkeys((in_base32, in_base32.lower()), "base32")
         self._masks |= {spelling: (masked_number(number), form) for spelling, form in spellings.items() if spelling != number}
         longest_first = sorted(self._masks, key=len, reverse=True)
         self._pattern = re.compile(f"(?:{'|'.join(longest_first)})(?![0-9A-Za-z])")

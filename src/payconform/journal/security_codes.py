@@ -13,6 +13,14 @@ from payconform.journal.masks import CODE_MASK, Note
 _CODE = re.compile(r"[0-9]{3,4}")
 _LIKE_A_CODE = re.compile(r"[0-9]{3,}")
 _NAME = re.compile(r"(?:cvv2?|cvc2?|cvn2?|csc|securitycode|cardverification(?:code|value|number)?)(?:code|number|value)?$")
+_NAME_OF_A_KNOWN_CODE = re.compile(r"cvv|cvc|cv2|securitycode")
+"""Under a name that has one of these in it a code that is known stands for itself."""
+_PHRASE = re.compile(
+    r"\b((?:cvv2?|cvc2?|cv2|(?:card )?security code)\b[\"':=,]{0,2}"
+    r"(?: (?!\d)[\w'\"]{1,12}[,:;]?){0,6} [\"'(]?)([0-9]{3,4})(?![0-9])",
+    re.IGNORECASE,
+)
+"""A sentence that speaks of a code, and the code a few words on."""
 _NAME_IN_CARD = re.compile(r"(?:security|verification)(?:code|number|value)?$")
 _NAME_CHARACTERS = r"[\w.\-\[\]]"
 _BRACKET = r"%(?:25){0,2}5[BbDd]"
@@ -22,7 +30,7 @@ _NAMED = re.compile(
     rf"({_AROUND}(?:[=:>\s]|%(?:25){{0,2}}3[AaDd]){_AROUND})"
     r"([0-9]{3,4})(?![0-9])"
 )
-_WORDS = ("cvv", "cvc", "cvn", "csc", "security", "verification")
+_WORDS = ("cvv", "cvc", "cvn", "cv2", "csc", "security", "verification")
 """One of these is in every name that means a security code."""
 
 NAMES_IN_BASE64 = rf"(?:{'|'.join(map(pattern_of, _WORDS))})[A-Za-z0-9+/_-]{{4}}"
@@ -59,7 +67,7 @@ class SecurityCodes:
 
     def member(self, name: str, value: str, note: Note) -> str:
         """A member of a JSON object, given its value as text; one with digits too many may hold a code."""
-        if _names_code(name) and _LIKE_A_CODE.fullmatch(value):
+        if _names_code(name, known=value in self._codes) and _LIKE_A_CODE.fullmatch(value):
             return self._mask(value, "JSON member", note)
         return value
 
@@ -79,12 +87,18 @@ class SecurityCodes:
         if not self.may_be_in(text):
             return text
         text = _NAMED.sub(lambda found: self._mask_named(found, note), text)
+        text = _PHRASE.sub(lambda found: self._mask_said(found, note), text)
         return _INPUT.sub(lambda found: self._mask_input(found[0], note), text)
 
     def _mask_named(self, found: re.Match[str], note: Note) -> str:
         if not self._meant_by(found[1], found[3]):
             return found[0]
         return f"{found[1]}{found[2]}{self._mask(found[3], 'field', note)}"
+
+    def _mask_said(self, found: re.Match[str], note: Note) -> str:
+        if found[2] not in self._codes:
+            return found[0]
+        return f"{found[1]}{self._mask(found[2], 'words', note)}"
 
     def _mask_input(self, element: str, note: Note) -> str:
         names = _INPUT_NAME.findall(element)
@@ -96,7 +110,8 @@ class SecurityCodes:
         return _INPUT_VALUE.sub(masked, element)
 
     def _meant_by(self, name: str, value: str) -> bool:
-        return _names_code(name) or (_plain(name) in self._fields and value in self._codes)
+        known = value in self._codes
+        return _names_code(name, known=known) or (known and _plain(name) in self._fields)
 
     def _mask(self, value: str, form: str, note: Note) -> str:
         if self._note_unknown or value in self._codes:
@@ -108,5 +123,6 @@ def _plain(name: str) -> str:
     return re.sub(r"[\W_]", "", re.sub(_BRACKET, "", name).lower())
 
 
-def _names_code(name: str) -> bool:
-    return _NAME.search(_plain(name)) is not None
+def _names_code(name: str, *, known: bool) -> bool:
+    plain = _plain(name)
+    return _NAME.search(plain) is not None or (known and _NAME_OF_A_KNOWN_CODE.search(plain) is not None)

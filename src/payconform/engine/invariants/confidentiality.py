@@ -10,7 +10,10 @@ from payconform.model.evidence import PAGE, Body, Callback, Exchange, Journey, L
 from payconform.model.notification import Notification
 
 MASKED_NUMBER = re.compile(r"(?<![0-9])([0-9]{4,11})([*xX•.]{2,}|\*)([0-9]{3,8})(?![0-9])")
+LONG_ENDING = re.compile(r"(?<![0-9*xX•.])([*xX•.]{4,14})([0-9]{5,12})(?![0-9])")
+"""A mask and more than four digits behind it; what is as long as a card number is one."""
 WHOLE_NUMBER = re.compile(r"(?<![0-9])[0-9]{12,19}(?![0-9])")
+NUMBER_LENGTHS = range(12, 20)
 PART = "part of a card number"
 HIDES_ENOUGH = "at most first six and last four digits"
 
@@ -62,6 +65,10 @@ def masks_hide_enough(evidence: Evidence) -> Iterator[tuple[Says, Mode, str, tup
         for first, _, last in MASKED_NUMBER.findall(body.text or ""):
             says = Says(len(first) <= 6 and len(last) <= 4, HIDES_ENOUGH, f"{len(first)} and {len(last)} digits")
             yield says, record.mode, record.case, (record.id,)
+        for mask, last in LONG_ENDING.findall(body.text or ""):
+            if len(mask + last) in NUMBER_LENGTHS:
+                says = Says(holds=False, expected=HIDES_ENOUGH, observed=f"none and {len(last)} digits")
+                yield says, record.mode, record.case, (record.id,)
     for sent in _sent_by_the_target(evidence):
         for leak in sent.leaks:
             if leak.what == PART and not _may_be_shown(sent, leak):

@@ -18,6 +18,9 @@ OUTCOME = ("order_status", "target_amount", "pay_order_id", "request_id")
 PLAIN_ADDRESS = re.compile(r"https?://[\w.:/?=&-]+", re.ASCII)
 """An address that no system has a reason to write in another way."""
 
+AS_IN_THE_EXAMPLES = re.compile(r"[0-9a-f]{64}")
+"""The form of payOrderDetailIdEncode in every example of the guide."""
+
 PATIENCE = 2
 """How many times longer than the slowest callback one may take before it counts as never sent."""
 
@@ -35,6 +38,8 @@ def encoded_detail_id_is_its_own(evidence: Evidence) -> Judged:
         observed = f"{value!r}" + (", the plain id" if plain else "") + (", given to another order too" if other else "")
         holds = is_text(value) and not plain and not other
         yield Says(holds, "a non-empty payOrderDetailIdEncode of its own", observed), *_where(reply)
+        as_usual = AS_IN_THE_EXAMPLES.fullmatch(str(value)) is not None
+        yield Says(as_usual, "64 lower-case hex digits", f"{value!r}", advisory=True), *_where(reply)
 
 
 @on_run("RS-17")

@@ -10,6 +10,8 @@ from payconform.model.reply import Kind, Reply
 CREDENTIALS_REFUSED = (401, 403, 407)
 GATEWAY_TROUBLE = (502, 503, 504)
 PENDING, SETTLED = 1, (2, 3)
+LEFT_OPEN = (0, *SETTLED)
+"""States of a fresh order that are the profile's decision (X-09)."""
 KNOWN_STATES = frozenset({0, 1, 2, 3, 4, 5, 6, 11, 12})
 UNUSUAL_BODY = "an unusual body"
 """How the fault of a body begins that a server may turn away before the endpoint sees it (X-59)."""
@@ -155,8 +157,8 @@ def order_is_not_paid_before_the_payer_acts(reply: Reply, evidence: Evidence) ->
         return None
     if reply.pay_data_type == "payurl" and state in SETTLED:
         return Says(holds=False, expected="no final orderState while payDataType is payurl", observed=f"orderState {state}")
-    strict = evidence.readings.get("initial_order_state") == "pending"
-    return Says(state == PENDING, "orderState 1 (pending) in a fresh reply", f"orderState {state}", advisory=not strict)
+    lenient = state in LEFT_OPEN and evidence.readings.get("initial_order_state") != "pending"
+    return Says(state == PENDING, "orderState 1 (pending) in a fresh reply", f"orderState {state}", advisory=lenient)
 
 
 @on_replies("RS-12")
@@ -167,7 +169,7 @@ def state_is_known(reply: Reply, _: Evidence) -> Says | None:
     return Says(state in KNOWN_STATES, f"orderState is one of {', '.join(map(str, sorted(KNOWN_STATES)))}", f"orderState {state}")
 
 
-@on_replies("RS-19", wanted=is_refusal)
+@on_replies("RS-19", wanted=lambda reply: is_refusal(reply) or (reply.refused and reply.is_object))
 def refusal_carries_no_order(reply: Reply, evidence: Evidence) -> Says:
     """Of orders that are alike any may be the first; the refusal of the others may name it, as that of a repeat may."""
     parts = {"pay_order_id": reply.data.get("pay_order_id"), "payOrderId": reply.order_data.get("payOrderId")}

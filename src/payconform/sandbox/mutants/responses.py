@@ -78,6 +78,13 @@ ALTERED_REPLIES = (
         "order_data",
         lambda _: {"payOrderDetailIdEncode": ""},
     ),
+    AlteredReply(
+        "RS-09",
+        "detail-code-in-capitals",
+        "payOrderDetailIdEncode has capital letters",
+        "order_data",
+        lambda o: {"payOrderDetailIdEncode": o.detail_code.upper()},
+    ),
     AlteredReply("RS-10", "order-state-is-text", 'orderState is "1"', "order_data", lambda _: {"orderState": "1"}),
     AlteredReply(
         "RS-10", "detail-state-is-text", 'payOrderDetailState is "1"', "order_data", lambda _: {"payOrderDetailState": "1"}
@@ -89,6 +96,7 @@ ALTERED_REPLIES = (
         "order_data",
         lambda o: {"orderState": 2} if o.page else {},
     ),
+    AlteredReply("RS-11", "closed-at-birth", "orderState is 6 in a fresh reply", "order_data", lambda _: {"orderState": 6}),
     AlteredReply(
         "RS-13",
         "pay-data-is-empty",
