@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from payconform.contract.register import clauses
@@ -66,6 +67,20 @@ def test_what_a_payer_takes_to_the_merchant_is_judged_as_noted(landed: Any, leak
     url = "http://shop/return?card=424242******4242"
     told: dict[str, Any] = {"id": "j1", "order": "o1", "case": "c", "mode": Mode.CASHIER}
     assert outcome(Journey(**told, landed=landed, final_url=url, leaks=leaks)) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("********67673670", Outcome.WARNED),
+        ("xxxx xxxx 45678", Outcome.NOT_OBSERVED),
+        ("************3670", Outcome.NOT_OBSERVED),
+        ("****45678", Outcome.NOT_OBSERVED),
+    ],
+)
+def test_a_mask_with_a_long_ending_hides_too_little(text: str, expected: Outcome) -> None:
+    reply = msgspec.structs.replace(page(Mode.CARD, text=text), kind="create")
+    assert outcome(reply, "PC-03") is expected
 
 
 def test_a_part_of_a_number_is_a_mask_that_hides_too_little() -> None:

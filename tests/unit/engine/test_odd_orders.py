@@ -102,6 +102,19 @@ def test_an_order_that_has_ended_is_answered_again_without_a_page(state: int, fa
     assert ("CA-02" not in failed(records)) is holds
 
 
+@pytest.mark.parametrize(
+    ("state", "pay_data_type", "outcome"),
+    [
+        *((1, "payurl", Outcome.PASSED), (0, "payurl", Outcome.WARNED), (2, "payurl", Outcome.FAILED)),
+        *((2, None, Outcome.WARNED), (6, None, Outcome.FAILED), (99, "payurl", Outcome.FAILED)),
+    ],
+)
+def test_what_a_fresh_order_may_be_is_open_for_few_states(state: int, pay_data_type: str | None, outcome: Outcome) -> None:
+    told = {"payDataType": pay_data_type, "orderState": state} | ({} if pay_data_type else {"payData": None})
+    judged = judge(order_of({}, told, ""), clauses())
+    assert next(found.outcome for found in judged if (found.clause, found.mode) == ("RS-11", Mode.CASHIER)) is outcome
+
+
 def turned_away(fault: str, status: int, answer: bytes) -> list[Record]:
     exchange = Exchange(
         id="x1",
@@ -132,6 +145,12 @@ def test_a_wrong_extra_type_may_be_refused_for_the_data_it_asks_for(said: str, o
     assert [found.outcome for found in judge(records, clauses()) if (found.clause, found.mode) == ("RS-21", Mode.CASHIER)] == [
         outcome
     ]
+
+
+def test_who_is_not_let_in_gets_no_page_either() -> None:
+    refusal = {"code": 3, "msg": "not for you", "data": {"order_data": {"payData": "http://t/pay"}}}
+    assert failed(turned_away("target_amount-negative", 403, json.dumps(refusal).encode())) == {"RS-19"}
+    assert failed(turned_away("target_amount-negative", 403, b"<h1>Forbidden</h1>")) == set()
 
 
 @pytest.mark.parametrize(("told", "broken"), [("P1", set()), ("P2", {"RS-19"})])

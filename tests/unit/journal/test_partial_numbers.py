@@ -1,5 +1,7 @@
 """What shows more of a card number than its first six and last four digits, what only looks so, and other ways to write one."""
 
+from base64 import b32encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,6 +96,8 @@ def test_numbers_in_json_are_looked_at_too() -> None:
         (f"{4010061700000021:x}", "hexadecimal"),
         (f"0x{4010061700000021:X}", "hexadecimal"),
         (b"4010061700000021".hex(), "hexadecimal"),
+        (b32encode(b"4010061700000021").decode(), "base32"),
+        (b32encode(b"4010061700000021").decode().lower().rstrip("="), "base32"),
     ],
 )
 def test_other_ways_to_write_a_number_are_known(written: str, form: str) -> None:

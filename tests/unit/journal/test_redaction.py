@@ -192,8 +192,30 @@ def test_a_code_of_somebody_else_is_masked_but_is_no_leak_of_this_run() -> None:
 
 
 def test_answers_about_a_code_stay() -> None:
-    raw = b'{"cvv": "M", "cvv_result": "987", "cvv2": "***", "cvc": null, "cvn": 12}'
+    raw = b'{"cvv": "M", "cvv_result": "100", "cvv2": "***", "cvc": null, "cvn": 12}'
     assert REDACTOR.body(raw).value == raw
+
+
+@pytest.mark.parametrize(
+    ("said", "masked"),
+    [
+        ("cvv must be a string, got 987", "cvv must be a string, got ***"),
+        ("Security code 987 is wrong", "Security code *** is wrong"),
+        ("the security code was '987'", "the security code was '***'"),
+        ("cvv must be a string, got 986", None),
+        ("cvv is wrong. See 987", None),
+        ("a code of 987", None),
+    ],
+)
+def test_a_sentence_that_speaks_of_a_known_code_is_masked(said: str, masked: str | None) -> None:
+    leaks = (Leak("cvv", "words", "response body"),) if masked else ()
+    assert REDACTOR.text(said, "response body") == (masked or said, leaks)
+
+
+def test_a_known_code_under_a_name_that_speaks_of_it_is_masked() -> None:
+    masked = REDACTOR.body(b'{"cvv_checked": "987", "cv2": "987", "cvv_result": "100"}', "response body")
+    assert masked.value == b'{"cvv_checked": "***", "cv2": "***", "cvv_result": "100"}'
+    assert masked.leaks == (Leak("cvv", "JSON member", "response body"),)
 
 
 @pytest.mark.parametrize(
