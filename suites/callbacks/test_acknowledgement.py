@@ -38,6 +38,8 @@ def an_acknowledged_callback_is_not_repeated(make: Make) -> Script[None]:
     settled = (yield from _settled(make, make.order())) if published else None
     if settled and settled.callback:
         same = yield from deliveries(settled.order, settled.callback, EXCUSED + 1)
+        if len(same) == EXCUSED:  # who lost an acknowledgement has one by now; who never heeds them comes again
+            same = yield from deliveries(settled.order, settled.callback, EXCUSED + 1)
         observed = f"{len(same)} deliveries, each answered with {acknowledge.body}"
         expected = "no more deliveries once one was acknowledged"
         once_more = len(same) == EXCUSED
