@@ -30,12 +30,22 @@ from payconform.authoring import (
 CARDS_FIRST = (CARD, CASHIER, TOKEN)
 """An order that a forger got made is heard of where no payer has to act first."""
 GATEWAY_TROUBLE = (502, 503, 504)
+PUT_IN = (
+    *("target_amount", "target_currency", "notify_url", "success_url", "fail_url", "product_name", "description"),
+    *("channel_extra",),
+)
+PUT_INTO_CARD = ("number", "expiry_month", "expiry_year", "cvv")
+"""Whoever still takes the signatures of a time when one of these was not signed lets anybody put it in.
+
+A value changed later shows no such thing: it is part of what was signed, and no signature without it is like that.
+"""
+FOLLOWED = {"AU-02": Forgery.NO_SIGNATURE, "AU-05": Forgery.UNKNOWN_APP_ID, "AU-06": Forgery.NO_TIMESTAMP}
 
 
 @case("AU-02", "AU-11", "AU-12", modes=CARDS_FIRST, forges=True, once=True)
 def a_missing_signature_is_refused(make: Make) -> Script[None]:
-    """An order without the signature header is refused."""
-    yield from _each_refused("AU-02", make, Forgery.NO_SIGNATURE)
+    """An order without the signature header, or with an empty one, is refused."""
+    yield from _each_refused("AU-02", make, Forgery.NO_SIGNATURE, Forgery.EMPTY_SIGNATURE)
 
 
 @case("AU-03", "AU-11", "AU-12", modes=EVERY_MODE, forges=True)
@@ -43,17 +53,9 @@ def a_forged_order_leaves_nothing_behind(make: Make) -> Script[None]:
     """An order signed with another secret is refused, makes no order, and leaves its request_id free."""
     order = yield from made(make)
     reply = yield from _refused("AU-03", make, order, Forgery.OTHER_SECRET)
-    if reply.accepted:
-        return
-    heard: tuple[Callback, ...] = yield Silence((order,))
-    told = f"{len(heard)} callbacks, pay_order_id {reply.pay_order_id!r}, payData {reply.pay_data!r}"
-    holds = not (heard or reply.pay_order_id or reply.pay_data)
-    yield check("AU-11", reply, *heard[:1], holds=holds, expected="neither an order id nor a callback", observed=told)
-    again: Reply = yield Create(order)
-    if not again.accepted:
-        yield from _not_locked(make)
-    expected = "the same order, rightly signed, is accepted"
-    yield check("AU-11", reply, again, holds=again.accepted, expected=expected, observed=again.describe())
+    if not reply.accepted:
+        yield from _makes_none((order, reply))
+        yield from _accepted_again(make, order, reply)
 
 
 @case("AU-03", "AU-11", "AU-12", modes=CARDS_FIRST, forges=True, once=True)
@@ -62,6 +64,25 @@ def a_nearly_right_signature_is_refused(make: Make) -> Script[None]:
     yield from _each_refused("AU-03", make, Forgery.LAST_DIGIT)
     order = yield from made(make)
     yield from _refused("AU-03", make, order, Forgery.LOWER_CASE, advisory=True)
+
+
+@case("AU-03", "AU-11", "AU-12", modes=CARDS_FIRST, forges=True, once=True, quick=False)
+def a_signature_is_compared_in_full(make: Make) -> Script[None]:
+    """A signature with its first digit changed, one without its second half and one that goes on are refused."""
+    yield from _each_refused("AU-03", make, Forgery.FIRST_DIGIT, Forgery.HALF, Forgery.LONGER)
+
+
+@case("AU-11", "AU-12", modes=CARDS_FIRST, forges=True, once=True, quick=False)
+def a_refused_order_may_be_sent_again(make: Make) -> Script[None]:
+    """An order that was refused for its credentials is accepted when it is sent again, rightly signed."""
+    tried = []
+    for clause, forgery in FOLLOWED.items():
+        order = yield from made(make)
+        tried.append((order, (yield from _refused(clause, make, order, forgery))))
+    yield from _makes_none(*tried)
+    for order, refused in tried:
+        if not refused.accepted:
+            yield from _accepted_again(make, order, refused)
 
 
 @case("AU-04", "AU-11", "AU-12", modes=CARDS_FIRST, forges=True, once=True)
@@ -84,7 +105,7 @@ def a_used_signature_is_refused(make: Make) -> Script[None]:
         yield from _not_locked(make)
     signed = make.altered(first, "the signature of another order")
     reply = yield from _refused("AU-04", make, order, signed=signed)
-    yield from _makes_none((order, reply))
+    yield from _makes_none((order, reply), known=accepted.pay_order_id)
 
 
 @case("AU-04", "AU-11", "AU-12", modes=(CARD,), forges=True)
@@ -106,16 +127,34 @@ def a_changed_token_is_refused(make: Make) -> Script[None]:
     yield from _makes_none((order, (yield from _refused("AU-04", make, order, signed=signed))))
 
 
+@case("AU-04", "AU-11", "AU-12", modes=CARDS_FIRST, forges=True, once=True, quick=False)
+def a_member_put_in_later_is_refused(make: Make) -> Script[None]:
+    """An order is refused when one of its members was not there yet when it was signed."""
+    tried = []
+    for name in PUT_IN:
+        order = yield from made(make)
+        if name not in order.document:
+            continue
+        signed = make.altered(order, f"{name} added after signing", **{name: None})
+        tried.append((order, (yield from _refused("AU-04", make, order, signed=signed))))
+    for name in PUT_INTO_CARD if make.mode is CARD else ():
+        order = make.order()
+        signed = _signed_with(make, order, "card_data", f"{name} added after signing", {name: None})
+        tried.append((order, (yield from _refused("AU-04", make, order, signed=signed))))
+    yield from _makes_none(*tried)
+
+
 @case("AU-05", "AU-11", "AU-12", modes=CARDS_FIRST, forges=True, once=True)
 def an_unknown_merchant_is_refused(make: Make) -> Script[None]:
-    """An order without an application id, or with one that nobody has, is refused."""
-    yield from _each_refused("AU-05", make, Forgery.NO_APP_ID, Forgery.UNKNOWN_APP_ID)
+    """An order without an application id, or with one that nobody has or that is nearly right, is refused."""
+    yield from _each_refused("AU-05", make, Forgery.NO_APP_ID, Forgery.UNKNOWN_APP_ID, Forgery.NEAR_APP_ID)
 
 
 @case("AU-06", "AU-11", "AU-12", modes=CARDS_FIRST, forges=True, once=True)
 def a_timestamp_that_is_none_is_refused(make: Make) -> Script[None]:
-    """An order without a timestamp, or with a word for one, is refused."""
-    yield from _each_refused("AU-06", make, Forgery.NO_TIMESTAMP, Forgery.WORD_FOR_TIMESTAMP)
+    """An order without a timestamp, or with a word for one, or with letters behind it, is refused."""
+    forgeries = (Forgery.NO_TIMESTAMP, Forgery.WORD_FOR_TIMESTAMP, Forgery.LETTERS_BEHIND_TIMESTAMP)
+    yield from _each_refused("AU-06", make, *forgeries)
 
 
 @case("AU-07", "AU-11", "AU-12", modes=CARDS_FIRST, forges=True, once=True)
@@ -132,14 +171,27 @@ def _each_refused(clause: str, make: Make, *forgeries: Forgery) -> Script[None]:
     yield from _makes_none(*tried)
 
 
-def _makes_none(*tried: tuple[Order, Reply]) -> Script[None]:
-    """Nothing is heard of forged orders that were not accepted."""
-    orders = tuple(order for order, reply in tried if not reply.accepted)
-    if not orders:
+def _makes_none(*tried: tuple[Order, Reply], known: str = "") -> Script[None]:
+    """Forged orders that were not accepted have no id but one that is `known`, no page, and nothing is heard of them."""
+    refused = [(order, reply) for order, reply in tried if not reply.accepted]
+    if not refused:
         return
-    heard: tuple[Callback, ...] = yield Silence(orders)
+    for _, reply in refused:
+        told = f"pay_order_id {reply.pay_order_id!r}, payData {reply.pay_data!r}"
+        holds = reply.pay_order_id in ("", known) and not reply.pay_data
+        yield check("AU-11", reply, holds=holds, expected="a refusal without an order", observed=told)
+    heard: tuple[Callback, ...] = yield Silence(tuple(order for order, _ in refused))
     told = Notification(heard[0]).describe() if heard else "silence"
     yield check("AU-11", *heard[:1], holds=not heard, expected="no callback about a forged order", observed=told)
+
+
+def _accepted_again(make: Make, order: Order, refused: Reply) -> Script[None]:
+    """The request_id of an order that was refused for its credentials is still to be had."""
+    again: Reply = yield Create(order)
+    if not again.accepted:
+        yield from _not_locked(make)
+    expected = "the same order, rightly signed, is accepted"
+    yield check("AU-11", refused, again, holds=again.accepted, expected=expected, observed=again.describe())
 
 
 def _refused(

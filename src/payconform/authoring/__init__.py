@@ -3,6 +3,7 @@
 from payconform.authoring.cases import EVERY_MODE, Case, CaseFamily, Invariants, case, single_faults
 from payconform.authoring.checks import Check, check, require
 from payconform.authoring.choices import LONGEST_URL
+from payconform.authoring.deliveries import delivered_again, deliveries
 from payconform.authoring.drafts import drawn_drafts
 from payconform.authoring.drawn_orders import drawn_orders, ordinary_ones_are_accepted, texts_are_accepted
 from payconform.authoring.endings import (
@@ -128,6 +129,8 @@ __all__ = [
     "corrected",
     "decimals",
     "declined_as_the_card",
+    "delivered_again",
+    "deliveries",
     "drawn_drafts",
     "drawn_lives",
     "drawn_orders",

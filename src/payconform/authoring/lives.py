@@ -10,12 +10,13 @@ from enum import StrEnum
 from hypothesis import strategies as st
 
 from payconform.authoring.checks import check
+from payconform.authoring.deliveries import delivered_again
 from payconform.authoring.drafts import draw
 from payconform.authoring.endings import declined_as_the_card
 from payconform.authoring.flows import Script, settle
 from payconform.authoring.make import Make
 from payconform.authoring.repeats import changed, corrected, other_amount, other_card, repeated, simultaneous
-from payconform.authoring.steps import Create, Open, Pay, Redeliveries, Silence, TerminalCallback, Together, Unacknowledged
+from payconform.authoring.steps import Create, Open, Pay, Silence, TerminalCallback, Together, Unacknowledged
 from payconform.authoring.trials import Sort, Trial, concluded
 from payconform.model.clause import Mode
 from payconform.model.evidence import Callback
@@ -118,11 +119,12 @@ def _describe(moves: Moves) -> str:
     return ", then ".join(moves)
 
 
-def _heard(order: Order, deliveries: int) -> Script[None]:
+def _heard(make: Make, order: Order, *, deaf: bool) -> Script[None]:
+    """The end of an order; what a `deaf` merchant did not acknowledge comes again, whatever the order's mode."""
     callback: Callback | None = yield TerminalCallback(order)
     yield from declined_as_the_card(order, callback)
-    if deliveries > 1:
-        yield Redeliveries(order, deliveries)
+    if deaf and callback:
+        yield from delivered_again(make, order, callback)
 
 
 class _Life:
@@ -174,7 +176,7 @@ class _Life:
         An order whose page nobody paid is abandoned: the guide says nothing of its end.
         """
         if self._due and self._hears:
-            yield Together(tuple(_heard(order, 1 + (order.id in self._deaf)) for order in self._due))
+            yield Together(tuple(_heard(self._make, order, deaf=order.id in self._deaf) for order in self._due))
         if self._gone_back and self._hears:
             yield Silence(tuple(self._gone_back))
 
@@ -281,7 +283,7 @@ class _Life:
         self._note(order, (yield from corrected(self._make, order)))
 
     def _deafen(self) -> Script[None]:
-        """The invariants compare what is delivered again (CB-21, CB-27); whether it is (CB-26) has a case of its own."""
+        """The invariants compare what is delivered again (CB-21, CB-27)."""
         order = self._make.order(token=self._token, stores=True)
         if self._may_be_deaf:
             self._deaf.add(order.id)

@@ -57,8 +57,24 @@ def _by_another_secret(_value: str, signed: Request) -> str:
     return signature.sign(signed.body, secrets.token_hex(16))
 
 
+def _emptied(_value: str, _signed: Request) -> str:
+    return ""
+
+
+def _first_digit_changed(value: str, _signed: Request) -> str:
+    return ("1" if value.startswith("0") else "0") + value[1:]
+
+
 def _last_digit_changed(value: str, _signed: Request) -> str:
     return value[:-1] + ("1" if value.endswith("0") else "0")
+
+
+def _halved(value: str, _signed: Request) -> str:
+    return value[: len(value) // 2]
+
+
+def _longer(value: str, _signed: Request) -> str:
+    return value + "0"
 
 
 def _lower(value: str, _signed: Request) -> str:
@@ -67,6 +83,10 @@ def _lower(value: str, _signed: Request) -> str:
 
 def _unknown_app_id(value: str, _signed: Request) -> str:
     return secrets.token_hex(max(8, len(value) // 2))
+
+
+def _letters_behind(value: str, _signed: Request) -> str:
+    return value + "abc"
 
 
 def _word(_value: str, _signed: Request) -> str:
@@ -85,13 +105,19 @@ def _shifted(by_ms: int) -> Change:
 _SPELLINGS: Mapping[Forgery, Callable[[str], str]] = {Forgery.LOWER_NAMES: str.lower, Forgery.UPPER_NAMES: str.upper}
 _CHANGES: Mapping[Forgery, tuple[str, Change]] = {
     Forgery.NO_SIGNATURE: (SIGNATURE, _left_out),
+    Forgery.EMPTY_SIGNATURE: (SIGNATURE, _emptied),
     Forgery.OTHER_SECRET: (SIGNATURE, _by_another_secret),
+    Forgery.FIRST_DIGIT: (SIGNATURE, _first_digit_changed),
     Forgery.LAST_DIGIT: (SIGNATURE, _last_digit_changed),
+    Forgery.HALF: (SIGNATURE, _halved),
+    Forgery.LONGER: (SIGNATURE, _longer),
     Forgery.LOWER_CASE: (SIGNATURE, _lower),
     Forgery.NO_APP_ID: (APP_ID, _left_out),
     Forgery.UNKNOWN_APP_ID: (APP_ID, _unknown_app_id),
+    Forgery.NEAR_APP_ID: (APP_ID, _last_digit_changed),
     Forgery.NO_TIMESTAMP: (TIMESTAMP, _left_out),
     Forgery.WORD_FOR_TIMESTAMP: (TIMESTAMP, _word),
+    Forgery.LETTERS_BEHIND_TIMESTAMP: (TIMESTAMP, _letters_behind),
     Forgery.DAY_OLD: (TIMESTAMP, _shifted(-DAY_MS)),
     Forgery.DAY_AHEAD: (TIMESTAMP, _shifted(DAY_MS)),
 }

@@ -116,7 +116,7 @@ class Performer:
             return msgspec.structs.replace(forged(self._ports.signer.sign(model), step.forgery), body=sent.body)
 
         right = signature_of(self._ports.signer.sign(sent))
-        if right.upper() != signature_of(seal(sent)).upper():
+        if right.upper() not in signature_of(seal(sent)).upper():  # a target may well repeat what it was sent
             self._ports.recorder.conceal(right)
             self._ports.recorder.conceal(right.lower())
         fault = step.signed.fault if step.signed else step.forgery.value

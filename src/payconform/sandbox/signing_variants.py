@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from payconform.contract import signature
 from payconform.model.message import Request
 from payconform.sandbox.catalogue import SIGNED, variant
-from payconform.sandbox.order import MALFORMED, Document, Order, Refusal, Terms
+from payconform.sandbox.order import INVALID, MALFORMED, Document, Order, Refusal, State, Terms
 from payconform.sandbox.provider import Provider
 from payconform.sandbox.replies import HttpReply
 from payconform.sandbox.rules import invalid
@@ -19,7 +19,7 @@ TABLE = frozenset(
         *("product_name", "description", "way_type", "api_version", "pay_access_type", "channel_extra"),
     }
 )
-PLAIN = re.compile(r"[A-Za-z0-9 ]+")
+PLAIN = re.compile(r"[A-Za-z0-9]+")
 
 variant("lesspay2", "requests must be signed and callbacks are, as the companion pages say", settings=SIGNED)(Provider)
 
@@ -122,6 +122,23 @@ class TakesTheTableAlone(Provider):
         for name in document.keys() - TABLE:
             raise invalid(name, "is not a member of an order")
         return super().read_terms(document)
+
+
+@variant("lesspay2-plain-extras", "members that the guide does not name may be plain words alone", settings=SIGNED)
+class TakesPlainExtras(Provider):
+    def read_terms(self, document: Document) -> Terms:
+        for name in document.keys() - TABLE:
+            if not (name.islower() and PLAIN.fullmatch(str(document[name]))):
+                raise invalid(name, "may be letters and digits")
+        return super().read_terms(document)
+
+
+@variant("lesspay2-sync-decline", "a declined card is refused when the order is made", settings=SIGNED)
+class RefusesDeclinedSigned(Provider):
+    async def claim(self, order: Order) -> Order:
+        if not self.first_page(order) and self.outcome(order) is State.FAILED:
+            raise Refusal(INVALID, "channel_extra.card_data was declined by its issuer")
+        return await super().claim(order)
 
 
 @variant("lesspay2-replay-duplicates", "a repeat of the same request is answered with the same order", settings=SIGNED)

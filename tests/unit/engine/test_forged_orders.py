@@ -61,6 +61,23 @@ def test_the_right_signature_of_a_forged_order_is_masked_and_noted(spell: Callab
     assert spell(sign(scene.sent[0].body, SECRET)) not in str(exchange)
 
 
+def a_longer_signature(make: Make) -> Script[None]:
+    """An order has a digit behind its signature."""
+    reply: Reply = yield Forge(make.order(), Forgery.LONGER)
+    yield check("AU-03", reply, holds=reply.refused, expected="refused", observed=reply.describe())
+
+
+def test_a_signature_that_was_sent_may_be_repeated() -> None:
+    class Repeating(FakeTransport):
+        def send(self, request: Request) -> Response:
+            super().send(request)
+            given = next(value for name, value in request.headers if name == "x-auth-signature")
+            return Response(status=401, body=f'{{"code": 1, "msg": "{given} is wrong"}}'.encode())
+
+    scene = play(lambda _: ACCEPTED, declared(a_longer_signature), signer=SIGNER, transport=Repeating(lambda _: ACCEPTED))
+    assert not scene.exchanges[0].leaks
+
+
 def test_a_signer_that_adds_nothing_to_forge_is_inconclusive() -> None:
     forged = declared(a_forged_order)
     scene = play(lambda _: ACCEPTED, forged)

@@ -39,10 +39,16 @@ def test_a_header_is_left_out_and_no_other(forgery: Forgery, header: str) -> Non
 @pytest.mark.parametrize(
     ("forgery", "header"),
     [
+        (Forgery.EMPTY_SIGNATURE, "x-auth-signature"),
         (Forgery.OTHER_SECRET, "x-auth-signature"),
+        (Forgery.FIRST_DIGIT, "x-auth-signature"),
         (Forgery.LAST_DIGIT, "x-auth-signature"),
+        (Forgery.HALF, "x-auth-signature"),
+        (Forgery.LONGER, "x-auth-signature"),
         (Forgery.LOWER_CASE, "x-auth-signature"),
         (Forgery.UNKNOWN_APP_ID, "x-auth-appid"),
+        (Forgery.NEAR_APP_ID, "x-auth-appid"),
+        (Forgery.LETTERS_BEHIND_TIMESTAMP, "x-auth-timestamp"),
         (Forgery.WORD_FOR_TIMESTAMP, "x-auth-timestamp"),
         (Forgery.DAY_OLD, "x-auth-timestamp"),
         (Forgery.DAY_AHEAD, "x-auth-timestamp"),
@@ -61,6 +67,22 @@ def test_a_forged_signature_still_looks_like_one() -> None:
     assert other == other.upper()
     assert sent(Forgery.LAST_DIGIT)["x-auth-signature"][:-1] == RIGHT["x-auth-signature"][:-1]
     assert sent(Forgery.LOWER_CASE)["x-auth-signature"] == RIGHT["x-auth-signature"].lower()
+
+
+def test_what_is_nearly_right_is_right_in_part() -> None:
+    right = RIGHT["x-auth-signature"]
+    assert sent(Forgery.EMPTY_SIGNATURE)["x-auth-signature"] == ""
+    assert sent(Forgery.FIRST_DIGIT)["x-auth-signature"][1:] == right[1:]
+    assert sent(Forgery.HALF)["x-auth-signature"] == right[:32]
+    assert sent(Forgery.LONGER)["x-auth-signature"][:-1] == right
+    assert sent(Forgery.NEAR_APP_ID)["x-auth-appid"] == "app-0"
+    assert sent(Forgery.LETTERS_BEHIND_TIMESTAMP)["x-auth-timestamp"] == RIGHT["x-auth-timestamp"] + "abc"
+
+
+@pytest.mark.parametrize("first", "0F")
+def test_a_changed_digit_is_another_one(first: str) -> None:
+    own = Request(method="POST", url="https://psp.test/", headers=(("x-auth-signature", first + "1"),), body=BODY)
+    assert signature_of(forged(own, Forgery.FIRST_DIGIT)) == ("11" if first == "0" else "01")
 
 
 def test_a_stale_timestamp_is_a_day_away() -> None:

@@ -3,13 +3,27 @@
 import json
 from collections.abc import Generator
 
+import msgspec
 import pytest
 
-from payconform.authoring import CARD, Callback, Case, Create, Make, Redeliveries, Script, TerminalCallback, Unacknowledged, case
+from payconform.authoring import (
+    CARD,
+    Callback,
+    Case,
+    Create,
+    Make,
+    Redeliveries,
+    Script,
+    TerminalCallback,
+    Unacknowledged,
+    case,
+    delivered_again,
+)
 from payconform.engine.ports import Ports
 from payconform.engine.runner import Runner
 from payconform.journal.recorder import Recorder
 from payconform.journal.redaction import Redactor
+from payconform.model.finding import Observation, Outcome
 from payconform.model.message import Arrival, Errand, Landing, Request, Response
 from payconform.model.profile import Callbacks, Card, Profile, Role, Target
 
@@ -62,20 +76,57 @@ def in_trouble(make: Make) -> Script[None]:
     yield Create(make.repeat(order))
 
 
+def not_acknowledged(make: Make) -> Script[None]:
+    """What comes of an order whose callback is not acknowledged."""
+    order = make.order()
+    yield Unacknowledged(order)
+    yield Create(order)
+    callback: Callback = yield TerminalCallback(order)
+    yield from delivered_again(make, order, callback)
+
+
 @pytest.fixture
 def in_trouble_case() -> Case:
     return case("EP-01", modes=(CARD,), opens=True)(in_trouble).cases[0]
 
 
-def test_only_final_callbacks_are_left_unacknowledged_and_only_for_a_while(in_trouble_case: Case) -> None:
+@pytest.fixture
+def not_acknowledged_case() -> Case:
+    return case("CB-26", modes=(CARD,), opens=True)(not_acknowledged).cases[0]
+
+
+def played(each: Case, profile: Profile, *notices: dict[str, object]) -> tuple[FakeTarget, Recorder]:
+    """The target and what was recorded, after a case during which every order brings these callbacks."""
     target, recorder = FakeTarget(), Recorder(None, Redactor())
-    target.notices = [PENDING, SUCCEED, SUCCEED]
-    target.runner = runner = Runner(PROFILE, Ports(target, NoSigner(), nobody, recorder, "http://inbox.example"), seed=1)
+    target.notices = list(notices)
+    target.runner = runner = Runner(profile, Ports(target, NoSigner(), nobody, recorder, "http://inbox.example"), seed=1)
     try:
-        runner.start([in_trouble_case])
-        assert runner.ended(in_trouble_case, within_s=10.0)
+        runner.start([each])
+        assert runner.ended(each, within_s=10.0)
     finally:
         runner.stop()
+    return target, recorder
+
+
+@pytest.mark.parametrize(
+    ("notices", "outcome"),
+    [
+        ([SUCCEED], Outcome.FAILED),
+        ([SUCCEED, PENDING], Outcome.FAILED),
+        ([SUCCEED, SUCCEED], Outcome.PASSED),
+        ([PENDING, SUCCEED, SUCCEED], Outcome.PASSED),
+    ],
+)
+def test_what_was_not_acknowledged_comes_again(
+    not_acknowledged_case: Case, notices: list[dict[str, object]], outcome: Outcome
+) -> None:
+    soon = msgspec.structs.replace(PROFILE, callbacks=msgspec.structs.replace(PROFILE.callbacks, redelivery_s=0.1))
+    _, recorder = played(not_acknowledged_case, soon, *notices)
+    assert [said.outcome for said in recorder.records if isinstance(said, Observation) and said.clause == "CB-26"] == [outcome]
+
+
+def test_only_final_callbacks_are_left_unacknowledged_and_only_for_a_while(in_trouble_case: Case) -> None:
+    target, recorder = played(in_trouble_case, PROFILE, PENDING, SUCCEED, SUCCEED)
     trouble, well = (500, "FAIL"), (200, "SUCCESS")
     assert target.answers == [well, trouble, trouble, well, well, well]
     assert [callback.answered for callback in recorder.records if isinstance(callback, Callback)][:3] == [200, 500, 500]

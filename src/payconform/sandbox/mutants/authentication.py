@@ -1,10 +1,13 @@
 """Faults in who may create orders (clauses AU): all for the signing sandbox."""
 
+import json
+import re
+
 from payconform.contract import signature
 from payconform.model.message import Request
 from payconform.sandbox.authentication import unauthenticated
 from payconform.sandbox.catalogue import mutant
-from payconform.sandbox.order import NOT_ALLOWED, Order, Refusal
+from payconform.sandbox.order import NOT_ALLOWED, Document, Order, Refusal
 from payconform.sandbox.provider import Provider
 from payconform.sandbox.settings import Settings, Signing
 
@@ -30,6 +33,35 @@ class HalfTheSignatureCompared(Provider):
             super().check_signature(given, raw, signing)
 
 
+@mutant("AU-02", "an empty signature is not checked", dialect="lesspay2")
+class EmptySignatureAccepted(Provider):
+    def authenticate(self, request: Request) -> None:
+        headers = {name.lower(): value for name, value in request.headers}
+        if headers.get("x-auth-signature") != "":
+            super().authenticate(request)
+
+
+@mutant("AU-03", "only the second half of a signature is compared", dialect="lesspay2")
+class OtherHalfOfTheSignatureCompared(Provider):
+    def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
+        if given[-32:] != self.expected_signature(raw, signing)[-32:]:
+            super().check_signature(given, raw, signing)
+
+
+@mutant("AU-03", "whatever the right signature begins with is right", dialect="lesspay2")
+class BeginningOfTheSignatureIsEnough(Provider):
+    def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
+        if not (given and self.expected_signature(raw, signing).startswith(given)):
+            super().check_signature(given, raw, signing)
+
+
+@mutant("AU-03", "what follows the right signature is not looked at", dialect="lesspay2")
+class SignatureMayGoOn(Provider):
+    def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
+        if not given.startswith(self.expected_signature(raw, signing)):
+            super().check_signature(given, raw, signing)
+
+
 @mutant("AU-04", "nested objects are not part of what is verified", dialect="lesspay2")
 class NestedMembersNotVerified(Provider):
     def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
@@ -50,6 +82,19 @@ class MissingAppIdAccepted(Provider):
     def check_app_id(self, app_id: str, signing: Signing) -> None:
         if app_id:
             super().check_app_id(app_id, signing)
+
+
+@mutant("AU-05", "the last character of an application id is not looked at", dialect="lesspay2")
+class NearAppIdAccepted(Provider):
+    def check_app_id(self, app_id: str, signing: Signing) -> None:
+        if app_id[:-1] != signing.app_id[:-1]:
+            super().check_app_id(app_id, signing)
+
+
+@mutant("AU-06", "letters behind the digits of a timestamp are not looked at", dialect="lesspay2")
+class TimestampMayGoOn(Provider):
+    def check_timestamp(self, timestamp: str, signing: Signing) -> None:
+        super().check_timestamp(re.sub("[a-z]+$", "", timestamp), signing)
 
 
 @mutant("AU-06", "the timestamp is not looked at", dialect="lesspay2")
@@ -142,3 +187,67 @@ class UsedSignaturesAreRight(Provider):
         if given not in self.seen:
             super().check_signature(given, raw, signing)
             self.seen.add(given)
+
+
+@mutant("AU-11", "an order without a timestamp is refused, and uses up its request_id", dialect="lesspay2")
+class UntimedOrderIsUsedUp(Provider):
+    async def create_order(self, request: Request) -> Order:
+        if request.method == "POST" and not any(name.lower() == "x-auth-timestamp" for name, _ in request.headers):
+            await self.claim(self.open_order(self.read_terms(self.require_object(self.parse(request.body)))))
+        return await super().create_order(request)
+
+
+@mutant("AU-11", "an order of an unknown merchant is refused, and uses up its request_id", dialect="lesspay2")
+class UnknownMerchantsOrderIsUsedUp(Provider):
+    async def create_order(self, request: Request) -> Order:
+        try:
+            return await super().create_order(request)
+        except Refusal as refusal:
+            if "x-auth-appid" in refusal.message:
+                await self.claim(self.open_order(self.read_terms(self.require_object(self.parse(request.body)))))
+            raise
+
+
+@mutant("AU-11", "the refusal of an unknown merchant holds an order", dialect="lesspay2")
+class RefusalHoldsAnOrder(Provider):
+    def refusal_document(self, refusal: Refusal) -> Document:
+        document = super().refusal_document(refusal)
+        held = {"pay_order_id": self.new_order_id(), "order_data": {}}
+        return {**document, "data": held} if "x-auth-appid" in refusal.message else document
+
+
+class TakesOlderSignatures(Provider):
+    """Takes signatures of the time before a member was part of them too, so that anybody may put one in."""
+
+    member: tuple[str, ...] = ()
+
+    def check_signature(self, given: str, raw: bytes, signing: Signing) -> None:
+        document = self.parse(raw)
+        *outer, name = self.member
+        place = document
+        for each in outer:
+            place = place.get(each) if isinstance(place, dict) else None
+        if isinstance(place, dict):
+            place[name] = None
+        if given != signature.sign(json.dumps(document, default=str).encode(), signing.secret):
+            super().check_signature(given, raw, signing)
+
+
+@mutant("AU-04", "a currency put in after the order was signed is taken", dialect="lesspay2")
+class CurrencyNeedNotBeSigned(TakesOlderSignatures):
+    member = ("target_currency",)
+
+
+@mutant("AU-04", "a fail_url put in after the order was signed is taken", dialect="lesspay2")
+class FailUrlNeedNotBeSigned(TakesOlderSignatures):
+    member = ("fail_url",)
+
+
+@mutant("AU-04", "a card put in after the order was signed is taken", dialect="lesspay2")
+class CardNeedNotBeSigned(TakesOlderSignatures):
+    member = ("channel_extra",)
+
+
+@mutant("AU-04", "a cvv put in after the order was signed is taken", dialect="lesspay2")
+class CvvNeedNotBeSigned(TakesOlderSignatures):
+    member = ("channel_extra", "card_data", "cvv")

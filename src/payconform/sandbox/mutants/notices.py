@@ -190,6 +190,14 @@ class AcknowledgementIsIgnored(Provider):
             await asyncio.sleep(0.3)
 
 
+@mutant("CB-25", "a callback is sent again every four seconds, acknowledged or not", dialect="lesspay2")
+class CallbacksAreRepeatedForEver(Provider):
+    async def deliver(self, order: Order, document: Document) -> None:
+        for _ in range(4):
+            await super().deliver(order, document)
+            await asyncio.sleep(4.0)
+
+
 @mutant("CB-26", "a callback that was not acknowledged is not sent again", dialect="lesspay2")
 class CallbacksAreNotRepeated(Provider):
     def retry_delays(self) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from payconform.contract.signature import given
+from payconform.model.clause import Mode
 from payconform.model.message import Request
 from payconform.model.profile import Role
 from payconform.sandbox.catalogue import mutant
@@ -166,3 +167,31 @@ class DirectOrdersAreRounded(Provider):
         if has_cents and document.get("pay_access_type") == 2 and isinstance(amount, str) and len(amount.partition(".")[2]) == 3:
             document = {**document, "target_amount": f"{Decimal(amount):.2f}"}
         return super().read_terms(document)
+
+
+@mutant("CB-26", "only the callbacks of card orders are sent again", dialect="lesspay2")
+class OtherCallbacksAreNotRepeated(Provider):
+    async def deliver(self, order: Order, document: Document) -> None:
+        if order.terms.mode is Mode.CARD:
+            await super().deliver(order, document)
+        else:
+            await self.send(self.callback_request(order, document))
+
+
+@mutant("CB-26", "a failure is told once, whatever the merchant answers", dialect="lesspay2")
+class FailuresAreNotRepeated(Provider):
+    async def deliver(self, order: Order, document: Document) -> None:
+        if order.succeeded:
+            await super().deliver(order, document)
+        else:
+            await self.send(self.callback_request(order, document))
+
+
+@mutant("CB-21 CB-26", "a failure that is told again says SUCCEED", dialect="lesspay2")
+class RepeatedFailureSaysSucceed(Provider):
+    async def deliver(self, order: Order, document: Document) -> None:
+        if not order.succeeded and not await self.send(self.callback_request(order, document)):
+            await asyncio.sleep(self.retry_delays()[0])
+            document = {**document, "order_status": "SUCCEED", "order_status_int": 2}
+        if order.succeeded or document["order_status"] == "SUCCEED":
+            await super().deliver(order, document)

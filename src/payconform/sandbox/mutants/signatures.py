@@ -100,3 +100,48 @@ class NestedObjectsAreSignedAsJson(Provider):
             if isinstance(value, dict):
                 document[name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
         return super().expected_signature(json.dumps(document, default=str).encode(), signing)
+
+
+class SignsOtherwise(Provider):
+    """Signs a document that was changed in some way, as a library may that reads it into objects of its own."""
+
+    def changed(self, value: Any) -> Any:
+        raise NotImplementedError
+
+    def expected_signature(self, raw: bytes, signing: Signing) -> str:
+        return super().expected_signature(json.dumps(self.changed(self.parse(raw)), default=str).encode(), signing)
+
+
+@mutant("AU-01", "names are sorted as if they had no capitals", dialect="lesspay2")
+class NamesAreSortedWithoutCase(Provider):
+    def expected_signature(self, raw: bytes, signing: Signing) -> str:
+        kept = {name: value for name, value in self.parse(raw).items() if value not in (None, "")}
+        texts = [joined({name: kept[name]}) for name in sorted(kept, key=str.lower)]
+        return digest("&".join(texts), signing)
+
+
+@mutant("AU-01", "an array is signed with blanks behind its commas", dialect="lesspay2")
+class ArraysAreSignedWithBlanks(SignsOtherwise):
+    def changed(self, value: Any) -> Any:
+        return {name: json.dumps(each, default=str) if isinstance(each, list) else each for name, each in value.items()}
+
+
+@mutant("AU-01", "an object of which nothing is left is not signed", dialect="lesspay2")
+class EmptiedObjectsAreNotSigned(SignsOtherwise):
+    def changed(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        members = {name: self.changed(each) for name, each in value.items() if each not in (None, "")}
+        return {name: each for name, each in members.items() if each != {}}
+
+
+@mutant("AU-01", "a text of blanks is not signed", dialect="lesspay2")
+class BlanksAreNotSigned(SignsOtherwise):
+    def changed(self, value: Any) -> Any:
+        return {name: None if isinstance(each, str) and each.isspace() else each for name, each in value.items()}
+
+
+@mutant("AU-01", "texts are signed without their outer blanks", dialect="lesspay2")
+class TextsAreTrimmedBeforeSigning(SignsOtherwise):
+    def changed(self, value: Any) -> Any:
+        return {name: each.strip() or each if isinstance(each, str) else each for name, each in value.items()}
