@@ -35,7 +35,7 @@ FAULTS_FOR_INVARIANTS = 2
 ONLY_WARNED = {
     *("empty-product-name-accepted", "short-year-is-ancient", "token-in-any-case-pays", "blanks-around-a-token-are-cut"),
     *("blank-id-accepted", "amount-is-told-by-its-exponent", "blank-token-accepted", "callback-is-called-a-form"),
-    *("landing-loses-its-query", "failure-loses-its-query"),
+    *("landing-loses-its-query", "failure-loses-its-query", "callback-names-no-type"),
 }
 
 
