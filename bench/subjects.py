@@ -6,6 +6,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
+import msgspec
+
 import payconform.sandbox.mutants
 import payconform.sandbox.variants  # noqa: F401 -- both enter theirs in the catalogue
 from payconform.assembly import Run
@@ -44,10 +46,19 @@ def of_plan(cases: Sequence[Case], plan: str) -> tuple[Case, ...]:
     return tuple(case for case in cases if case.is_in(plan))
 
 
-def run_suites(entry: Mutant | Variant, chosen: Sequence[Case], plan: str = "default", seed: int = SEED) -> tuple[Record, ...]:
-    """All records of one run of the cases against a provider of its own, with the profile that fits it."""
+def run_suites(
+    entry: Mutant | Variant, chosen: Sequence[Case], plan: str = "default", seed: int = SEED, *, deadline_s: float = 0.0
+) -> tuple[Record, ...]:
+    """All records of one run of the cases against a provider of its own, with the profile that fits it.
+
+    `deadline_s` is how long callbacks are waited for, 0 for as long as that profile says.
+    """
     with Sandbox(entry.provider, entry.settings) as sandbox:
-        run = Run(entry.profile(sandbox.url), None, seed=seed, plan_name=plan)
+        profile = entry.profile(sandbox.url)
+        if deadline_s:
+            patient = msgspec.structs.replace(profile.callbacks, deadline_s=deadline_s)
+            profile = msgspec.structs.replace(profile, callbacks=patient)
+        run = Run(profile, None, seed=seed, plan_name=plan)
         planned = run.start(chosen)
         skipped = {case.id for case in planned.cases if case.skip}
         for case in chosen:

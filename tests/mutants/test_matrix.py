@@ -36,7 +36,7 @@ RARE = {"sometimes", "texts", "partial", "history", "comebacks", "spellings", "l
 ONLY_WARNED = {
     *("empty-product-name-accepted", "short-year-is-ancient", "token-in-any-case-pays", "blanks-around-a-token-are-cut"),
     *("blank-id-accepted", "amount-is-told-by-its-exponent", "blank-token-accepted", "callback-is-called-a-form"),
-    *("landing-loses-its-query", "failure-loses-its-query", "detail-code-in-capitals"),
+    *("landing-loses-its-query", "failure-loses-its-query", "detail-code-in-capitals", "callback-names-no-type"),
 }
 
 

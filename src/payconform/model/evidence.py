@@ -17,9 +17,12 @@ Signature = Literal["", "verified", "mismatch", "absent"]
 
 
 def named_json(headers: Headers) -> bool:
-    """Whether the headers of a message call its body JSON, or do not say what it is."""
+    """Whether the headers of a message call its body JSON, or whoever recorded them may not have kept what it was called.
+
+    A message that came by HTTP has a Host, and so has a record of all of its headers.
+    """
     media = next((value.lower() for name, value in headers if name.lower() == "content-type"), "")
-    return not media or "json" in media
+    return "json" in media if media else not any(name.lower() == "host" for name, _ in headers)
 
 
 class Body(Struct, frozen=True, omit_defaults=True):

@@ -55,6 +55,9 @@ def test_a_look_tells_nothing_and_ends_nothing(method: str, query: str, body: by
         ((("Content-Type", "application/json; charset=utf-8"),), True),
         ((("content-type", "application/problem+JSON"),), True),
         ((("content-type", "application/x-www-form-urlencoded"),), False),
+        ((("X-Auth-Signature", "5D0C"),), True),
+        ((("Host", "shop.test"), ("content-type", "")), False),
+        ((("host", "shop.test"), ("content-type", "application/json")), True),
     ],
 )
 def test_what_a_body_is_called(headers: tuple[tuple[str, str], ...], *, named: bool) -> None:

@@ -66,6 +66,13 @@ class CallbackIsCalledAForm(Provider):
         return msgspec.structs.replace(request, headers=headers)
 
 
+@mutant("CB-02", "callbacks do not say what they are")
+class CallbackNamesNoType(Provider):
+    def callback_request(self, order: Order, document: Document) -> Request:
+        request = super().callback_request(order, document)
+        return msgspec.structs.replace(request, headers=request.headers[1:])
+
+
 @mutant("CA-06", "the query of success_url gets lost")
 class LandingLosesItsQuery(Provider):
     def redirect_after(self, order: Order) -> str:
