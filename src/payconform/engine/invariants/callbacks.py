@@ -216,8 +216,9 @@ def issuer_is_well_formed(heard: Notification, _order: OrderRecord | None, _evid
     return Says(holds, "issuer a string, issuer_country two upper-case letters", f"issuer {issuer!r}, issuer_country {country!r}")
 
 
-@on_callbacks("CB-23", wanted=lambda heard: heard.callback.signature != "")
+@on_callbacks("CB-23", wanted=lambda heard: heard.callback.signature != "" and not heard.is_look)
 def signature_verifies(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
+    """A look at the address says nothing that could be signed; whether a callback follows it, CB-02 asks."""
     signature = heard.callback.signature
     return Says(signature == "verified", "x-auth-signature verifies over the raw body", f"signature {signature}")
 
