@@ -3,29 +3,36 @@
 It is a generator without I/O: `walk` yields requests and receives their responses, so tests and replays drive it with a list.
 """
 
-import re
-from collections.abc import Generator, Mapping
-from html import unescape
+from collections.abc import Generator
 from typing import Literal
 from urllib.parse import unquote, urldefrag, urlsplit
 
 from msgspec import structs
 
 from payconform.adapters.cookies import CookieJar
+from payconform.adapters.described import chosen_link, form_to_fill, matches
 from payconform.adapters.hosted_page import HostedPage, is_web_address, join, read_page
-from payconform.adapters.html_form import Control, Form, FormError, Submission, listed
+from payconform.adapters.html_form import Form, FormError, Submission, listed
+from payconform.adapters.pace import Pace
+from payconform.adapters.ways_on import (
+    is_too_late,
+    onward_links,
+    own_link,
+    refreshes_soon,
+    scripted_addresses,
+    submits_itself,
+    unasked_form,
+)
 from payconform.model.address import same_place
 from payconform.model.evidence import Headers
 from payconform.model.message import Errand, Landing, Request, Response
-from payconform.model.profile import Match, Page
+from payconform.model.profile import Page
 
 Walk = Generator[Request, Response, Landing]
 Fault = Literal["provider", "profile", "network"]
 
-MOST_HOPS = 25
 MOST_FILLS = 2
 MOST_REJECTED_FILLS = 5  # who refuses a card or a password may let the payer try others before it gives up
-MOST_WAIT_S = 5
 REDIRECTS = (301, 302, 303, 307, 308)
 
 BROWSER: Headers = (
@@ -34,16 +41,13 @@ BROWSER: Headers = (
     ("Accept-Language", "en"),
 )
 
-SCRIPT_ESCAPE = re.compile(r"\\(?:u00|x)([0-9a-fA-F]{2})|\\(/)")
-SCRIPT_ADDRESS = re.compile(r"https?://[^\s\"'`<>\\]+")
-
 
 def walk(errand: Errand, pages: tuple[Page, ...]) -> Walk:
     """Pay (or fail to, with `errand.reject`) and say where the payer landed.
 
     Ends at the first address that has the scheme, host and path of the success or the fail URL (X-37), without requesting it,
-    after at most 25 requests. `Landing.stuck` holds no value that was filled in; `final_url` and request URLs may, where a page
-    sends its form by GET.
+    after at most 25 requests and two minutes of polling. `Landing.stuck` holds no value that was filled in; `final_url` and
+    request URLs may, where a page sends its form by GET.
     """
     if not is_web_address(errand.url):
         return Landing(final_url=errand.url, stuck="the address to pay at is not a web address", fault="provider")
@@ -62,7 +66,8 @@ class _Payer:
         self._errand = errand
         self._pages = pages
         self._jar = CookieJar()
-        self._hops = 0
+        self._pace = Pace()
+        self._linked_on = False
         self._filled: list[str] = []
         self._seen_url = ""
         self._rejects = errand.reject
@@ -84,9 +89,9 @@ class _Payer:
             landed = self._landing_at(move.url)
             if landed is not None:
                 return structs.replace(landed, sent=move.body)
-            if self._hops == MOST_HOPS:
-                return self._stuck("provider", move.url, f"leads nowhere within {MOST_HOPS} pages")
-            self._hops += 1
+            if exhausted := self._pace.exhausted(move):
+                return self._stuck("provider", move.url, exhausted)
+            self._pace.count(move)
             response = yield self._as_browser(move)
             self._jar.store(move.url, response)
             if response.status in REDIRECTS:
@@ -102,14 +107,15 @@ class _Payer:
     def _act_on(self, page: HostedPage) -> Generator[Request, Response, Request | Landing]:
         """The next move on a page: what the profile says, else what the page itself leads to."""
         self._seen_url = page.url
-        described = next((known for known in self._pages if _matches(known.match, page)), None)
+        described = next((known for known in self._pages if matches(known.match, page)), None)
         if described is not None:
             yield from self._look_beside()
-            return self._linked(described, page) or self._fill(described, page)
+            link = chosen_link(described, page)
+            return Request(method="GET", url=link) if link else self._fill(described, page)
         given_up = self._given_up(page)
         if page.status >= 500:
             return given_up
-        move = self._press_on(page) or self._refreshed(page)
+        move = yield from self._led_on(page)
         if move is not None:
             return move
         if not page.forms:
@@ -119,7 +125,34 @@ class _Payer:
                     return ended
                 if ended.fault != "provider":
                     given_up = ended
-        return self._way_out(page) or given_up
+        return self._way_out(page) or (yield from self._last_link(page, given_up))
+
+    def _led_on(self, page: HostedPage) -> Generator[Request, Response, Request | Landing | None]:
+        """Where a page takes the payer by itself, or by its only button; the way to success_url comes before a button."""
+        form, way_out = unasked_form(page), self._way_out(page)
+        pressed = self._press_on(form, page) if form else None
+        if pressed and submits_itself(page):
+            return pressed
+        if refreshes_soon(page) and (refreshed := self._refreshed(page)):
+            return refreshed
+        if way_out is None or pressed is None:
+            return pressed or (None if page.scripted and is_too_late(page) else self._refreshed(page))
+        pressed_before = isinstance(pressed, Request) and pressed.wait_s > 0
+        if pressed_before or (self._filled and way_out.landed == "success"):
+            return way_out
+        if not self._filled:
+            return pressed
+        filled, ended = len(self._filled), (yield from self.follow(pressed))
+        return way_out if ended.fault == "provider" and len(self._filled) == filled else ended
+
+    def _last_link(self, page: HostedPage, given_up: Landing) -> Walk:
+        """Once something was filled, the one link to the target's own host may be the way back to the shop."""
+        link = own_link(page)
+        if not link or not self._filled or self._linked_on:
+            return given_up
+        self._linked_on = True
+        ended = yield from self.follow(Request(method="GET", url=link))
+        return ended if ended.landed or len(onward_links(page)) == 1 else given_up
 
     def _look_beside(self) -> Generator[Request, Response, None]:
         """Open another order's page in another tab of the same browser, once."""
@@ -140,7 +173,7 @@ class _Payer:
         templates = {**described.fill, **(described.fill_reject if self._rejects else {})}
         try:
             values = {field: template.format_map(self._errand.values) for field, template in templates.items()}
-            form, button = _form_to_fill(described, page, values)
+            form, button = form_to_fill(described, page, values)
             submission = form.submission(values, button, page.charset)
         except FormError as error:
             return self._stuck("profile", page.url, f"page {described.name!r}: {error}")
@@ -150,37 +183,24 @@ class _Payer:
         self._left = described, page
         return self._submit(submission, page)
 
-    def _linked(self, described: Page, page: HostedPage) -> Request | None:
-        """Where the link leads that a page is left by; only `submit` says which of its links that is, where no button is it."""
-        wanted = described.submit.strip().casefold()
-        buttons = (label for form in page.forms for label in form.labels)
-        if not wanted or described.fill or any(label.casefold() == wanted for label in buttons):
-            return None
-        leading = (link for link, label in zip(page.links, page.labels, strict=True) if label.casefold() == wanted)
-        return next((Request(method="GET", url=link) for link in leading), None)
-
-    def _press_on(self, page: HostedPage) -> Request | Landing | None:
-        """Submit a form that asks the payer nothing: what scripts submit by themselves, or a single "Continue"."""
-        if len(page.forms) != 1:
-            return None
-        form = page.forms[0]
-        if form.visible_fields or len(form.buttons) > 1:
-            return None
-        return self._submit(form.submission({}, next(iter(form.buttons), None), page.charset), page)
+    def _press_on(self, form: Form, page: HostedPage) -> Request | Landing:
+        """Submit a form that asks the payer nothing; one that was sent before polls."""
+        move = self._submit(form.submission({}, next(iter(form.buttons), None), page.charset), page)
+        return self._pace.poll(move, 0) if isinstance(move, Request) and self._pace.asked_before(move) else move
 
     def _refreshed(self, page: HostedPage) -> Request | None:
         if page.refresh is None or not is_web_address(page.refresh.url):
             return None
+        move = Request(method="GET", url=page.refresh.url)
         # Waiting is worth it only where the page polls; elsewhere the delay is there for people to read.
-        polls = same_place(page.refresh.url, page.url)
-        return Request(method="GET", url=page.refresh.url, wait_s=min(page.refresh.seconds, MOST_WAIT_S) if polls else 0)
+        polls = same_place(move.url, page.url) or self._pace.asked_before(move)
+        return self._pace.poll(move, page.refresh.seconds) if polls else move
 
     def _way_out(self, page: HostedPage) -> Landing | None:
         """The one return address that a page without questions links to or scripts a move to (X-39)."""
         if any(form.visible_fields for form in page.forms):
             return None
-        moving = "\n".join(script for script in page.scripts if "location" in script)
-        addresses = SCRIPT_ADDRESS.findall(_unescaped(moving))
+        addresses = scripted_addresses(page)
         # A page that scripts may still build can link back to the shop before anything was paid.
         if self._filled or not page.scripted:
             addresses += page.links
@@ -199,7 +219,7 @@ class _Payer:
             return self._stuck("profile", page.url, f"no page of the profile chooses among the buttons {listed(buttons)}")
         if page.scripted or page.scripts:
             return self._stuck("profile", page.url, "moves on by script only: it needs a browser as payer")
-        if page.links and not self._filled:
+        if onward_links(page):
             labels = listed([label for label in page.labels if label])
             return self._stuck("profile", page.url, f"no page of the profile chooses (`submit`) among the links {labels}")
         return self._stuck("provider", page.url, "leaves the payer there: no form, no link back and no redirect")
@@ -257,31 +277,6 @@ class _Payer:
         return Landing(final_url=url, stuck=f"{url.partition('?')[0]}: {why}", fault=fault, pages=tuple(self._filled))
 
 
-def _matches(match: Match, page: HostedPage) -> bool:
-    if match.field:
-        return match.field in page.fields
-    if match.url:
-        return re.search(match.url, page.url) is not None
-    return re.search(match.text, page.text) is not None
-
-
-def _form_to_fill(described: Page, page: HostedPage, values: Mapping[str, str]) -> tuple[Form, Control | None]:
-    """The form that takes all the values and has the button, and that button.
-
-    Raises `FormError` with what the likeliest form lacks.
-    """
-    if not page.forms:
-        raise FormError("the page has no form: it needs a browser as payer")
-    wanted = {*values, described.match.field} - {""}
-    ranked = sorted(page.forms, key=lambda form: -sum(map(form.has, wanted)))
-    fitting = [form for form in ranked if all(map(form.has, wanted))] or ranked[:1]
-    if described.submit:
-        fitting = [form for form in fitting if any(c.is_called(described.submit) for c in form.controls)] or fitting[:1]
-    elif not wanted and len(fitting) > 1:
-        raise FormError("several forms, and neither `fill` nor `submit` says which")
-    return fitting[0], fitting[0].button(described.submit, values)
-
-
 def _location(response: Response) -> str:
     """The Location header; servers that write it raw mean UTF-8."""
     location = response.header("location")
@@ -289,8 +284,3 @@ def _location(response: Response) -> str:
         return location.encode("latin-1").decode()
     except UnicodeError:
         return location
-
-
-def _unescaped(script: str) -> str:
-    """Script text with its addresses readable, whether they were escaped for HTML, for a string literal or not at all."""
-    return unescape(SCRIPT_ESCAPE.sub(lambda found: found[2] or chr(int(found[1], 16)), script))

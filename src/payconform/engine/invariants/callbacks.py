@@ -23,7 +23,7 @@ STATUS_TABLE = {
 
 @on_callbacks("CB-02", wanted=lambda _: True)
 def posted_json_object(heard: Notification, _order: OrderRecord | None, evidence: Evidence) -> Says | None:
-    """A body that is JSON under another name only warns, and so does a look that no callback followed yet: that one may be late."""
+    """A body that is JSON under another name only warns, and so does a look that no callback followed: it may be late."""
     callback = heard.callback
     if heard.is_look and any(one.is_object for one in evidence.heard[callback.order]):
         return None
