@@ -9,6 +9,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 from msgspec import structs
 
+from payconform.adapters.browser import as_browser, location_of
 from payconform.adapters.cookies import CookieJar
 from payconform.adapters.described import chosen_link, form_to_fill, matches
 from payconform.adapters.hosted_page import HostedPage, is_web_address, join, read_page
@@ -24,7 +25,6 @@ from payconform.adapters.ways_on import (
     unasked_form,
 )
 from payconform.model.address import same_place
-from payconform.model.evidence import Headers
 from payconform.model.message import Errand, Landing, Request, Response
 from payconform.model.profile import Page
 
@@ -34,12 +34,6 @@ Fault = Literal["provider", "profile", "network"]
 MOST_FILLS = 2
 MOST_REJECTED_FILLS = 5  # who refuses a card or a password may let the payer try others before it gives up
 REDIRECTS = (301, 302, 303, 307, 308)
-
-BROWSER: Headers = (
-    ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"),
-    ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
-    ("Accept-Language", "en"),
-)
 
 
 def walk(errand: Errand, pages: tuple[Page, ...]) -> Walk:
@@ -53,10 +47,7 @@ def walk(errand: Errand, pages: tuple[Page, ...]) -> Walk:
         return Landing(final_url=errand.url, stuck="the address to pay at is not a web address", fault="provider")
     payer = _Payer(errand, pages)
     landing = yield from payer.follow(Request(method="GET", url=errand.url))
-    if errand.again and landing.landed:
-        again = yield from payer.press_again()
-        return structs.replace(landing, sent=landing.sent or again.sent)
-    return landing
+    return (yield from payer.go_back(landing)) if errand.again and landing.landed else landing
 
 
 class _Payer:
@@ -73,15 +64,37 @@ class _Payer:
         self._rejects = errand.reject
         self._left: tuple[Page, HostedPage] | None = None
         self._beside = errand.beside
+        self._is_back = False
 
-    def press_again(self) -> Walk:
-        """Go back to the page that was filled last and send it once more, wherever that leads; what was failed is passed now."""
-        if self._left is None:
-            return Landing()
-        if self._errand.values_again:
+    def go_back(self, landing: Landing) -> Walk:
+        """Go back to the page that was filled last and send it once more: what failed is passed now, what was paid is spoilt.
+
+        Whoever was to fail and did not is left alone, so that what became of it shows.
+        """
+        failed, failing = landing.landed == "fail", self._errand.reject or self._errand.declined
+        if self._left is None or (failing and not failed):
+            return landing
+        if failed and self._errand.values_again:
             self._errand = structs.replace(self._errand, values=self._errand.values_again, declined=False)
-        self._rejects, self._filled = False, []
-        return (yield from self.follow(self._fill(*self._left)))
+        self._rejects, self._filled, self._is_back, since = False, [], True, self._pace.requests
+        self._pace.hurry()
+        again = yield from self.follow(self._fill(*self._left))
+        spoilt = self._spoilt(*self._left) if not failed else None
+        if isinstance(spoilt, Request):
+            self._pace.count(spoilt)
+            yield self._as_browser(spoilt)
+        return structs.replace(landing, again=structs.replace(again, since=since))
+
+    def _spoilt(self, described: Page, page: HostedPage) -> Request | Landing | None:
+        """The page that paid, sent with the value that fails its challenge, or with a card that is declined."""
+        self._filled = []
+        if described.fill_reject:
+            self._rejects = True
+        elif self._errand.values_spoilt:
+            self._errand = structs.replace(self._errand, values=self._errand.values_spoilt)
+        else:
+            return None
+        return self._fill(described, page)
 
     def follow(self, move: Request | Landing) -> Walk:
         """Go where `move` leads, until the payer lands or is stuck."""
@@ -99,10 +112,15 @@ class _Payer:
             elif response.status is None or response.error:
                 move = self._astray(move.url) or self._stuck("network", move.url, response.error)
             elif self._errand.look:
-                move = Landing(final_url=move.url)
+                move = self._looked_at(read_page(move.url, response))
             else:
                 move = yield from self._act_on(read_page(move.url, response))
         return move
+
+    def _looked_at(self, page: HostedPage) -> Landing:
+        """Where a page takes by itself whoever only opens it."""
+        landing = self._landing_at(page.refresh.url) if page.refresh and refreshes_soon(page) else None
+        return landing or Landing(final_url=page.url)
 
     def _act_on(self, page: HostedPage) -> Generator[Request, Response, Request | Landing]:
         """The next move on a page: what the profile says, else what the page itself leads to."""
@@ -130,7 +148,7 @@ class _Payer:
     def _led_on(self, page: HostedPage) -> Generator[Request, Response, Request | Landing | None]:
         """Where a page takes the payer by itself, or by its only button; the way to success_url comes before a button."""
         form, way_out = unasked_form(page), self._way_out(page)
-        pressed = self._press_on(form, page) if form else None
+        pressed = self._press_on(form, page) if form and not (self._is_back and form.buttons) else None
         if pressed and submits_itself(page):
             return pressed
         if refreshes_soon(page) and (refreshed := self._refreshed(page)):
@@ -148,7 +166,7 @@ class _Payer:
     def _last_link(self, page: HostedPage, given_up: Landing) -> Walk:
         """Once something was filled, the one link to the target's own host may be the way back to the shop."""
         link = own_link(page)
-        if not link or not self._filled or self._linked_on:
+        if not link or not self._filled or self._linked_on or self._is_back:
             return given_up
         self._linked_on = True
         ended = yield from self.follow(Request(method="GET", url=link))
@@ -201,8 +219,9 @@ class _Payer:
         if any(form.visible_fields for form in page.forms):
             return None
         addresses = scripted_addresses(page)
-        # A page that scripts may still build can link back to the shop before anything was paid.
-        if self._filled or not page.scripted:
+        # A page that scripts may still build can link back to the shop before anything was paid; and a link tells whoever went
+        # back no more than that there is nothing to do.
+        if not self._is_back and (self._filled or not page.scripted):
             addresses += page.links
         landings = [landing for landing in map(self._landing_at, addresses) if landing is not None]
         return landings[0] if len({landing.landed for landing in landings}) == 1 else None
@@ -225,7 +244,7 @@ class _Payer:
         return self._stuck("provider", page.url, "leaves the payer there: no form, no link back and no redirect")
 
     def _redirected(self, request: Request, response: Response) -> Request | Landing:
-        location = _location(response)
+        location = location_of(response)
         target = join(request.url, location) if location else ""
         if not is_web_address(target):
             said = "without an address" if not location else "to what is not a web address"
@@ -242,18 +261,7 @@ class _Payer:
         return Request(method=submission.method, url=submission.url, headers=headers, body=submission.body)
 
     def _as_browser(self, request: Request) -> Request:
-        url = urldefrag(request.url).url
-        headers = BROWSER + request.headers
-        if self._seen_url:
-            origin = "{0.scheme}://{0.netloc}".format(urlsplit(self._seen_url))
-            inside = same_place(join(url, "/"), join(self._seen_url, "/"))
-            headers += (("Referer", urldefrag(self._seen_url).url if inside else f"{origin}/"),)
-            if request.method == "POST":
-                headers += (("Origin", origin),)
-        cookies = self._jar.header(url)
-        if cookies:
-            headers += (("Cookie", cookies),)
-        return Request(method=request.method, url=url, headers=headers, body=request.body, wait_s=request.wait_s)
+        return as_browser(request, self._seen_url, self._jar.header(urldefrag(request.url).url))
 
     def _landing_at(self, url: str) -> Landing | None:
         """The landing that an address is, or None for an address on the way."""
@@ -275,12 +283,3 @@ class _Payer:
     def _stuck(self, fault: Fault, url: str, why: str) -> Landing:
         # Without its query, which may hold what a form sent.
         return Landing(final_url=url, stuck=f"{url.partition('?')[0]}: {why}", fault=fault, pages=tuple(self._filled))
-
-
-def _location(response: Response) -> str:
-    """The Location header; servers that write it raw mean UTF-8."""
-    location = response.header("location")
-    try:
-        return location.encode("latin-1").decode()
-    except UnicodeError:
-        return location

@@ -39,8 +39,8 @@ class Move(StrEnum):
     PLACE_STORING = "an order that stores the card"
     USE_TOKEN = "an order by that card's token"
     PAY = "the payer pays"
-    PAY_TWICE = "the payer pays, goes back and presses the button again"
-    PASS = "the payer pays by a card that is challenged"
+    PAY_TWICE = "the payer pays, goes back and presses the button again, rightly and then wrongly"
+    PASS = "the payer pays by a card that is challenged, goes back and fails the challenge"
     DECLINE = "the payer tries a declined card"
     FAIL = "the payer fails the challenge, goes back and passes it"
     RETRY = "the payer comes back with a good card"
@@ -155,7 +155,7 @@ class _Life:
             Move.USE_TOKEN: self._use_token,
             Move.PAY: lambda: self._pay(Role.APPROVED),
             Move.PAY_TWICE: lambda: self._pay(Role.APPROVED, again=True),
-            Move.PASS: lambda: self._pay(Role.CHALLENGE),
+            Move.PASS: lambda: self._pay(Role.CHALLENGE, again=True),
             Move.DECLINE: lambda: self._pay(Role.DECLINED, again=True),
             Move.FAIL: self._fail,
             Move.RETRY: self._retry,

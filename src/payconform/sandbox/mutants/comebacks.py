@@ -4,7 +4,7 @@ from typing import Any
 
 from payconform.model.clause import Mode
 from payconform.model.profile import Role
-from payconform.sandbox.cards import CHALLENGE_PASSWORD
+from payconform.sandbox.cards import CHALLENGE_PASSWORD, ROLES
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.habits import Taken
 from payconform.sandbox.order import CardDetails, Document, Order, Refusal, State, Terms
@@ -48,6 +48,57 @@ class PassedChallengeIsLost(Provider):
             order.state = State.PENDING
             self.settle(order, State.FAILED)
         return super().show(page, order)
+
+
+@mutant("CA-08", "who opens the page of a paid cashier order again is led to fail_url")
+class ReloadedPageSaysItFailed(Provider):
+    def show(self, page: str, order: Order) -> HttpReply:
+        paid = order.succeeded and order.terms.mode is Mode.CASHIER
+        return self.see_other(order.terms.fail_url) if paid else super().show(page, order)
+
+
+@mutant("CA-08", "the form of a paid cashier order leads to fail_url when it is sent again")
+class FormSentAgainSaysItFailed(Provider):
+    def submit(self, page: str, order: Order, form: Form) -> HttpReply:
+        paid = order.succeeded and order.terms.mode is Mode.CASHIER
+        return self.see_other(order.terms.fail_url) if paid else super().submit(page, order, form)
+
+
+class TakesBack(Provider):
+    """A provider that decides paid orders once more, by what comes from their old pages."""
+
+    def take_back(self, order: Order) -> None:
+        order.state = State.PENDING
+        self.settle(order, State.FAILED)
+
+
+@mutant("CB-21", "a declined card in the form of a paid cashier order takes the payment back")
+class OldFormTakesThePaymentBack(TakesBack):
+    def submit(self, page: str, order: Order, form: Form) -> HttpReply:
+        number = form.get(self.field_names().number, "")
+        if page == "cashier" and order.succeeded and ROLES.get(number) is Role.DECLINED:
+            self.take_back(order)
+        return super().submit(page, order, form)
+
+
+class OldPasswordTakesBack(TakesBack):
+    mode: Mode
+
+    def submit(self, page: str, order: Order, form: Form) -> HttpReply:
+        wrong = form.get(self.field_names().password, CHALLENGE_PASSWORD) != CHALLENGE_PASSWORD
+        if page == "3ds" and order.succeeded and wrong and order.terms.mode is self.mode:
+            self.take_back(order)
+        return super().submit(page, order, form)
+
+
+@mutant("CB-21", "a wrong password takes back a card order whose challenge was passed")
+class OldChallengeTakesACardOrderBack(OldPasswordTakesBack):
+    mode = Mode.CARD
+
+
+@mutant("CB-21", "a wrong password takes back a cashier order whose challenge was passed")
+class OldChallengeTakesACashierOrderBack(OldPasswordTakesBack):
+    mode = Mode.CASHIER
 
 
 @mutant("RQ-26", "the request_id of a failed order is free again")
