@@ -1,5 +1,7 @@
 """Providers that differ lawfully in the pages between the payment and the shop."""
 
+import re
+
 from payconform.sandbox.catalogue import variant
 from payconform.sandbox.order import Order, State
 from payconform.sandbox.provider import Form, Provider
@@ -7,6 +9,7 @@ from payconform.sandbox.replies import HttpReply
 from payconform.sandbox.settings import Settings
 
 POLLS = 3
+SESSION = re.compile(r"sid_\w+")
 
 
 @variant("processing-page", "a page that polls comes before the outcome, with a button to cancel the payment meanwhile")
@@ -68,3 +71,15 @@ class LinksBackThroughItself(Provider):
 
     def show(self, page: str, order: Order) -> HttpReply:
         return self.see_other(self.landing(order)) if page == "return" and order.is_final else super().show(page, order)
+
+
+@variant("one-tab-a-browser", "whoever opened another page in the same browser since is asked to go on there")
+class HasOneTabABrowser(Provider):
+    def order_of(self, session: str, cookie: str, method: str) -> Order | None:
+        latest = cookie.removeprefix("page=")
+        return None if method == "POST" and latest and latest != session else super().order_of(session, cookie, method)
+
+    def page(self, title: str, content: str, *, status: int = 200, head: str = "") -> HttpReply:
+        shown = super().page(title, content, status=status, head=head)
+        session = SESSION.search(content)
+        return shown._replace(headers={**shown.headers, "set-cookie": f"page={session[0]}; Path=/"}) if session else shown

@@ -40,6 +40,31 @@ class OldFormsPay(Provider):
         return super().submit(page, order, form)
 
 
+class FailedChallengesReopen(Provider):
+    """A provider that shows a failed challenge once more to whoever opens its page."""
+
+    mode: Mode
+
+    def reopens(self, order: Order) -> bool:
+        challenged = self.role(order.card) is Role.CHALLENGE
+        return order.state is State.FAILED and challenged and order.terms.mode is self.mode
+
+    def show(self, page: str, order: Order) -> HttpReply:
+        if self.reopens(order):
+            order.state = State.PENDING
+        return super().show(page, order)
+
+
+@mutant("CB-21", "who opens the page of a card order again after a failed challenge may pass it")
+class FailedChallengesOfCardOrdersReopen(FailedChallengesReopen):
+    mode = Mode.CARD
+
+
+@mutant("CB-21", "who opens the page of a cashier order again after a failed challenge may pass it")
+class FailedChallengesOfCashierOrdersReopen(FailedChallengesReopen):
+    mode = Mode.CASHIER
+
+
 @mutant("CB-21", "who looks at a passed challenge of a cashier order again fails it")
 class PassedChallengeIsLost(Provider):
     def show(self, page: str, order: Order) -> HttpReply:
@@ -240,3 +265,15 @@ class TabsShareASession(Provider):
     def cashier_page(self, order: Order, problem: str = "") -> HttpReply:
         shown = super().cashier_page(order, problem)
         return shown._replace(headers={**shown.headers, "set-cookie": f"order={order.session}; Path=/"})
+
+
+@mutant("DC-19", "a browser with two tabs passes the challenge of the card order that it opened last")
+class TabsShareAChallenge(Provider):
+    def order_of(self, session: str, cookie: str, method: str) -> Order | None:
+        latest = cookie.removeprefix("challenge=")
+        return super().order_of(latest if latest and method == "POST" else session, cookie, method)
+
+    def challenge_page(self, order: Order) -> HttpReply:
+        shown = super().challenge_page(order)
+        kept = {"set-cookie": f"challenge={order.session}; Path=/"} if order.terms.mode is Mode.CARD else {}
+        return shown._replace(headers={**shown.headers, **kept})
