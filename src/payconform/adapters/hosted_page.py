@@ -20,10 +20,11 @@ REFRESH = re.compile(r"\s*(\d{0,6})[\d.]*\s*[;,]?\s*(?:url\s*=)?\s*[\"']?([^\"']
 
 
 class Refresh(NamedTuple):
-    """The page asks to go to `url` after `seconds`."""
+    """The page asks to go to `url` after `seconds`; as a `fallback` only browsers that run no scripts."""
 
     seconds: int
     url: str
+    fallback: bool = False
 
 
 class HostedPage(NamedTuple):
@@ -116,10 +117,11 @@ def _parse(text: str) -> "etree._Element | None":
 
 def _page_of(root: "etree._Element", url: str, status: int, charset: str, refresh_header: str) -> HostedPage:
     base = join(url, next((_get(element, "href") for element in root.iter("base") if _get(element, "href")), "")) or url
-    refresh = refresh_header or next(
-        (_get(meta, "content") for meta in root.iter("meta") if _get(meta, "http-equiv").lower() == "refresh"),
-        "",
-    )
+    metas = (meta for meta in root.iter("meta") if _get(meta, "http-equiv").lower() == "refresh")
+    meta = None if refresh_header else next(metas, None)
+    refresh = _refresh(url, base, refresh_header if meta is None else _get(meta, "content"))
+    if refresh and meta is not None and next(meta.iterancestors("noscript"), None) is not None:
+        refresh = refresh._replace(fallback=True)
     owned, loose = _controls(root)
     links = tuple(_linked(root, base, ("a", "area"), "href"))
     return HostedPage(
@@ -129,7 +131,7 @@ def _page_of(root: "etree._Element", url: str, status: int, charset: str, refres
         text=" ".join(" ".join(_seen_text(root)).split()),
         forms=tuple(_form(form, url, base, owned.get(form, [])) for form in root.iter("form")),
         loose_fields=tuple(control.name for control in loose if control.name),
-        refresh=_refresh(url, base, refresh),
+        refresh=refresh,
         frames=tuple(address for address, _ in _linked(root, base, ("iframe", "frame"), "src")),
         links=tuple(address for address, _ in links),
         labels=tuple(label for _, label in links),

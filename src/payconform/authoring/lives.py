@@ -40,11 +40,11 @@ class Move(StrEnum):
     PLACE_STORING = "an order that stores the card"
     USE_TOKEN = "an order by that card's token"
     PAY = "the payer pays"
-    PAY_TWICE = "the payer pays, goes back and presses the button again"
-    PASS = "the payer pays by a card that is challenged"
+    PAY_TWICE = "the payer pays, goes back and presses the button again, rightly and then wrongly"
+    PASS = "the payer pays by a card that is challenged, goes back and fails the challenge"
     DECLINE = "the payer tries a declined card"
     FAIL = "the payer fails the challenge, goes back and passes it"
-    RETRY = "the payer comes back with a good card"
+    RETRY = "the payer opens the page again after a failure, with a good card"
     LOOK = "the payer opens the page again"
     REPEAT = "the order is sent again"
     CHANGE = "another order under its request_id"
@@ -60,21 +60,21 @@ OWN = {
     Mode.CASHIER: (Move.PAY, Move.PASS, Move.FAIL, Move.PAY_TWICE, Move.DECLINE, Move.RETRY, Move.LOOK),
     Mode.CARD: (
         *(Move.PLACE_DECLINED, Move.PLACE_CHALLENGED, Move.PAY, Move.PAY_TWICE, Move.FAIL),
-        *(Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.LOOK),
+        *(Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.LOOK, Move.RETRY),
     ),
     Mode.TOKEN: (Move.PLACE, Move.PLACE, Move.PAY),
 }
 FIRST: Mapping[Mode, tuple[Moves, ...]] = {
     Mode.CASHIER: (
         (Move.PLACE, Move.PLACE_ALIKE, Move.PAY_TWICE, Move.PASS, Move.LOOK, Move.DEAFEN, Move.PAY),
-        (Move.PLACE, Move.CHANGE, Move.DECLINE, Move.RETRY, Move.REPEAT, Move.FAIL, Move.CORRECT, Move.TOGETHER),
+        (Move.PLACE, Move.CHANGE, Move.DECLINE, Move.RETRY, Move.REPEAT, Move.FAIL, Move.RETRY, Move.CORRECT, Move.TOGETHER),
     ),
     Mode.CARD: (
         (Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.USE_TOKEN, Move.REPEAT),
         (Move.PLACE_DECLINED, Move.REPEAT, Move.PLACE_DECLINED, Move.CHANGE, Move.CORRECT, Move.REPEAT, Move.TOGETHER),
         (
-            *(Move.PLACE_CHALLENGED, Move.PAY, Move.LOOK, Move.PLACE_CHALLENGED, Move.PAY_TWICE),
-            *(Move.PLACE_CHALLENGED, Move.FAIL, Move.PLACE_ALIKE, Move.DEAFEN),
+            *(Move.PLACE_CHALLENGED, Move.PLACE_CHALLENGED, Move.PAY, Move.LOOK, Move.PLACE_CHALLENGED, Move.PAY_TWICE),
+            *(Move.PLACE_CHALLENGED, Move.FAIL, Move.RETRY, Move.PLACE_ALIKE, Move.DEAFEN),
         ),
     ),
     Mode.TOKEN: (
@@ -82,7 +82,10 @@ FIRST: Mapping[Mode, tuple[Moves, ...]] = {
         (Move.PLACE, Move.CHANGE, Move.CORRECT, Move.TOGETHER, Move.PLACE),
     ),
 }
-"""What every run begins with. Together they make every move, so that none depends on the seed from the default plan on."""
+"""What every run begins with. Together they make every move, so that none depends on the seed from the default plan on.
+
+The challenged order placed first stays open: its page is in another tab while the others are paid.
+"""
 
 
 def drawn_lives(make: Make) -> tuple[Moves, ...]:
@@ -137,7 +140,7 @@ class _Life:
         self._latest: tuple[Order, Reply] | None = None
         self._open: list[tuple[Order, Reply]] = []
         self._ended: tuple[Order, Reply] | None = None
-        self._declined: list[tuple[Order, Reply]] = []
+        self._failed: list[tuple[Order, Reply]] = []
         self._due: list[Order] = []
         self._gone_back: list[Order] = []
         self._deaf: set[str] = set()
@@ -157,7 +160,7 @@ class _Life:
             Move.USE_TOKEN: self._use_token,
             Move.PAY: lambda: self._pay(Role.APPROVED),
             Move.PAY_TWICE: lambda: self._pay(Role.APPROVED, again=True),
-            Move.PASS: lambda: self._pay(Role.CHALLENGE),
+            Move.PASS: lambda: self._pay(Role.CHALLENGE, again=True),
             Move.DECLINE: lambda: self._pay(Role.DECLINED, again=True),
             Move.FAIL: self._fail,
             Move.RETRY: self._retry,
@@ -240,14 +243,15 @@ class _Life:
             self._ended = order, reply
             if again:
                 self._gone_back.append(order)
-            if wanted is Role.DECLINED:
-                self._declined.append((order, reply))
+            if (wanted is Role.DECLINED or reject) and journey.landed == "fail":
+                self._failed.append((order, reply))
 
     def _retry(self) -> Script[None]:
         """Whoever was led to fail_url opens the page again: what failed stays failed."""
-        if self._declined and self._pays:
-            order, reply = self._declined.pop()
-            yield Pay(order, reply.pay_url, self._make.usual_role())
+        if self._failed and self._pays:
+            order, reply = self._failed.pop()
+            role = None if self._make.mode is Mode.CASHIER else order.role
+            yield Pay(order, reply.pay_url, role or self._make.usual_role())
             self._gone_back.append(order)
 
     def _look(self) -> Script[None]:

@@ -129,9 +129,11 @@ class Performer:
         return Reply(exchange, self._profile.readings)
 
     async def _open(self, step: Open, case: str) -> Exchange:
-        _, exchanges = await self._walk(_errand(step.order, step.url, look=True), step.order, case)
+        landing, exchanges = await self._walk(_errand(step.order, step.url, look=True), step.order, case)
         if not exchanges:
             raise UnmetError("the page's address is not one that a browser can open")
+        if landing.landed:
+            self._travelled(landing, exchanges, Journey(id="", order=step.order.id, case=case, mode=step.order.mode, again=True))
         return exchanges[-1]
 
     async def _pay(self, step: Pay, case: str) -> Journey:
@@ -139,25 +141,32 @@ class Performer:
         if card is None or self._profile.payer.kind == "none":
             raise UnmetError(f"nobody can pay with a card of role {step.role.value}: the profile has no such card or no payer")
         declined = step.role in (Role.DECLINED, Role.CHALLENGE_DECLINED)
-        better = self._profile.card(Role.APPROVED) or self._profile.card(Role.CHALLENGE)
+        better, worse = self._profile.card(Role.APPROVED) or self._profile.card(Role.CHALLENGE), self._profile.card(Role.DECLINED)
         errand = msgspec.structs.replace(
             _errand(step.order, step.url),
             values=card_values(card),
             reject=step.reject,
             again=step.again,
             values_again=card_values(better) if step.again and declined and better else {},
+            values_spoilt=card_values(worse) if step.again and not declined and worse else {},
             beside=step.beside,
             declined=declined,
         )
         landing, exchanges = await self._walk(errand, step.order, case)
+        back = landing.again if landing.again and landing.again.landed else None
+        of_order = Journey(id="", order=step.order.id, case=case, mode=step.order.mode, role=step.role.value)
+        first = msgspec.structs.replace(of_order, rejected=step.reject)
+        journey = self._travelled(landing, exchanges[: back.since] if back else exchanges, first)
+        if back:
+            self._travelled(back, exchanges[back.since :], msgspec.structs.replace(of_order, again=True))
+        return journey
+
+    def _travelled(self, landing: Landing, exchanges: list[Exchange], journey: Journey) -> Journey:
+        """Record where a payer landed."""
         self._journeys += 1
-        journey = Journey(
+        journey = msgspec.structs.replace(
+            journey,
             id=f"{self._ports.prefix}j{self._journeys}",
-            order=step.order.id,
-            case=case,
-            mode=step.order.mode,
-            role=step.role.value,
-            rejected=step.reject,
             landed=landing.landed,
             final_url=landing.final_url,
             stuck=landing.stuck,

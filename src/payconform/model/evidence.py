@@ -183,6 +183,7 @@ class Journey(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="journe
     `fault` says whose doing it is: the `provider` (left the payer on a page), the `profile` (a page it does not describe),
     the `network`. `pages` are the names of the profile's pages that were filled, in order; `exchanges` their ids.
     `leaks` is the card data that the payer's browser takes to the merchant, in the address or in a form.
+    `again` says that the payer had been there before, or only looked: where nobody landed then, nothing is recorded.
     """
 
     id: str
@@ -191,6 +192,7 @@ class Journey(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="journe
     mode: Mode
     role: str = ""
     rejected: bool = False
+    again: bool = False
     landed: Literal["", "success", "fail"] = ""
     final_url: str = ""
     stuck: str = ""

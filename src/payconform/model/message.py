@@ -98,7 +98,7 @@ class Errand(Struct, frozen=True, kw_only=True):
     `values` are what the templates of a profile's pages name; numbers stay numbers, so that `{expiry_month:02d}` works.
     With `look` the payer only opens the page, as a browser does, and goes no further; with `again` the payer goes back after
     landing and sends the last page once more, rightly now where it was failed, and with `values_again` where the card was
-    declined. `declined` says that it is.
+    declined. `declined` says that it is. What paid is then sent a third time, failed on purpose or with `values_spoilt`.
     `beside` is a page to open in another tab before the first form is filled, "" for none.
     """
 
@@ -110,6 +110,7 @@ class Errand(Struct, frozen=True, kw_only=True):
     look: bool = False
     again: bool = False
     values_again: Mapping[str, str | int] = {}
+    values_spoilt: Mapping[str, str | int] = {}
     declined: bool = False
     beside: str = ""
 
@@ -118,7 +119,10 @@ class Errand(Struct, frozen=True, kw_only=True):
 
 
 class Landing(Struct, frozen=True, kw_only=True):
-    """Where a payer ended. Members as in `Journey`; `sent` is the form that the browser takes there, where it takes one."""
+    """Where a payer ended. Members as in `Journey`; `sent` is the form that the browser takes there, where it takes one.
+
+    `again` is where the payer was taken who went back; `since` says after how many requests that began.
+    """
 
     landed: Literal["", "success", "fail"] = ""
     final_url: str = ""
@@ -126,6 +130,8 @@ class Landing(Struct, frozen=True, kw_only=True):
     fault: Literal["", "provider", "profile", "network"] = ""
     pages: tuple[str, ...] = ()
     sent: bytes = b""
+    again: "Landing | None" = None
+    since: int = 0
 
     def __repr__(self) -> str:
         return f"Landing({self.landed!r}, stuck={self.stuck!r})"

@@ -170,3 +170,13 @@ class NotifiesProgressSigned(Provider):
         document = self.callback_document(order)
         pending = {"order_status": "PENDING_PAY", "order_status_int": 1, "channel_biz_data": None}
         return ({**document, **pending}, document)
+
+
+@variant(
+    "lesspay2-looks-first", "the merchant's address is looked at with HEAD and GET before a callback is sent", settings=SIGNED
+)
+class LooksFirstUnsigned(Provider):
+    async def deliver(self, order: Order, document: Document) -> None:
+        for method in ("HEAD", "GET"):
+            await self.send(Request(method=method, url=self.callback_target(order)))
+        await super().deliver(order, document)

@@ -13,7 +13,7 @@ import msgspec
 from payconform.model.clause import Mode
 from payconform.model.message import Request
 from payconform.model.profile import Profile, Role
-from payconform.sandbox import catalogue, cautions, displays, habits, lenience, signing_variants
+from payconform.sandbox import catalogue, cautions, detours, displays, habits, lenience, signing_variants
 from payconform.sandbox.catalogue import Variant, variant
 from payconform.sandbox.order import INVALID, Document, Order, Refusal, State
 from payconform.sandbox.pages import FieldNames
@@ -283,7 +283,7 @@ class SaysOnlyTheTable(Provider):
         return {name: value for name, value in super().callback_document(order).items() if name not in echoes}
 
 
-CHAPTERS = (lenience, habits, cautions, displays, signing_variants)
+CHAPTERS = (lenience, habits, cautions, detours, displays, signing_variants)
 
 VARIANTS: Mapping[str, Variant] = catalogue.VARIANTS
 """Every variant by name; importing the chapters has filled it."""

@@ -169,3 +169,23 @@ def test_a_payer_who_is_sent_to_the_wrong_side_after_a_challenge_is_reported() -
     paid = callback("1", mode=Mode.CARD)
     landed = msgspec.structs.replace(journey("1", "fail"), mode=Mode.CARD)
     assert outcome("CA-08", order("1", Mode.CARD), reply("1", Mode.CARD), landed, paid, mode=Mode.CARD) is Outcome.WARNED
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "expected"),
+    [
+        ("success", "success", Outcome.PASSED),
+        ("success", "fail", Outcome.FAILED),
+        ("", "fail", Outcome.NOT_OBSERVED),  # who looked at an open order was told nothing of its outcome
+    ],
+)
+def test_whoever_comes_back_is_told_the_same(first: str, again: str, expected: Outcome) -> None:
+    came_back = msgspec.structs.replace(journey("1", again), id="j2", again=True, pages=(), exchanges=())
+    before = (journey("1", first, fault="profile"),)
+    assert outcome("CA-08", *PAID[:2], *before, came_back, callback("1")) is expected
+    assert outcome("CA-08", *PAID[:2], came_back, journey("1", "success"), callback("1")) is Outcome.PASSED
+    assert outcome("CA-06", *PAID[:2], came_back) is Outcome.NOT_OBSERVED
+    assert outcome("CA-03", *PAID[:2], page("1", 404), msgspec.structs.replace(came_back, exchanges=("p1",))) in (
+        Outcome.NOT_OBSERVED,
+        None,
+    )

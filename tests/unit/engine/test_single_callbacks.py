@@ -53,3 +53,16 @@ def test_a_failure_without_a_reason_is_only_reported() -> None:
 )
 def test_digits_by_chance_are_no_card_number(token: str, expected: Outcome) -> None:
     assert outcome("TK-12", order_status="SUCCEED", order_status_int=2, channel_biz_data={"card_token": token}) is expected
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "expected"), [("HEAD", b"", None), ("GET", b"", None), ("POST", b"{}", Outcome.FAILED)]
+)
+def test_a_look_at_the_address_needs_no_signature(method: str, body: bytes, expected: Outcome | None) -> None:
+    place = "/callbacks/o1"
+    heard = Callback(
+        id="n1", order="o1", case="c", mode=Mode.CARD, method=method, path=place, body=Body.of(body), signature="absent"
+    )
+    findings = judge([HEADER, heard], clauses())
+    said = {found.outcome for found in findings if (found.clause, found.mode) == ("CB-23", Mode.CARD)}
+    assert said == {expected or Outcome.NOT_OBSERVED}

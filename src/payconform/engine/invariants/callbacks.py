@@ -23,14 +23,14 @@ STATUS_TABLE = {
 
 @on_callbacks("CB-02", wanted=lambda _: True)
 def posted_json_object(heard: Notification, _order: OrderRecord | None, evidence: Evidence) -> Says | None:
-    """A body that is JSON under another name only warns, and so does none at all where the callback has none of its own."""
+    """A body that is JSON under another name only warns, and so does a look that no callback followed: it may be late."""
     callback = heard.callback
     if heard.is_look and any(one.is_object for one in evidence.heard[callback.order]):
         return None
     media = callback.header("content-type") or "no Content-Type"
     observed = f"{callback.method}, {media}, " + ("a JSON object" if heard.is_object else heard.malformed or "not an object")
     posted = callback.method == "POST" and heard.is_object
-    return Says(posted and named_json(callback.headers), "a POST with a JSON object", observed, advisory=posted)
+    return Says(posted and named_json(callback.headers), "a POST with a JSON object", observed, advisory=posted or heard.is_look)
 
 
 @on_callbacks("CB-05")
@@ -216,8 +216,9 @@ def issuer_is_well_formed(heard: Notification, _order: OrderRecord | None, _evid
     return Says(holds, "issuer a string, issuer_country two upper-case letters", f"issuer {issuer!r}, issuer_country {country!r}")
 
 
-@on_callbacks("CB-23", wanted=lambda heard: heard.callback.signature != "")
+@on_callbacks("CB-23", wanted=lambda heard: heard.callback.signature != "" and not heard.is_look)
 def signature_verifies(heard: Notification, _order: OrderRecord | None, _evidence: Evidence) -> Says:
+    """A look at the address says nothing that could be signed; whether a callback follows it, CB-02 asks."""
     signature = heard.callback.signature
     return Says(signature == "verified", "x-auth-signature verifies over the raw body", f"signature {signature}")
 

@@ -153,7 +153,7 @@ def _slowest(evidence: Evidence) -> float:
     By when it arrived, not by when the harness, which may have been busy, noticed it.
     """
     arrived = {callback.id: callback.at for callback in evidence.callbacks}
-    counted = {exchange for journey in evidence.journeys for exchange in journey.exchanges}
+    counted = {exchange for journey in evidence.journeys if not journey.again for exchange in journey.exchanges}
     counted |= {replies[0].exchange.id for replies in evidence.accepted.values() if replies}
     moments: dict[str, list[float]] = defaultdict(list)
     for exchange in evidence.exchanges:

@@ -27,7 +27,7 @@ def the_first_to_come_finds_a_page(evidence: Evidence) -> Judged:
     first = {key: exchange.id for exchange in reversed(pages.values()) for key in (exchange.order, exchange.url)}
     for journey in evidence.journeys:
         met = [pages[name] for name in journey.exchanges if name in pages]
-        if journey.mode is not Mode.CASHIER or not met or journey.pages:
+        if journey.mode is not Mode.CASHIER or not met or journey.pages or journey.again:
             continue
         if {first[journey.order], first[met[0].url]} != {met[0].id}:
             continue
@@ -69,7 +69,8 @@ def _keeps_the_query(landed: str, member: str) -> Callable[[Evidence], Judged]:
         for journey in evidence.journeys:
             order = evidence.orders.get(journey.order)
             asked = str(order.document.get(member)) if order else ""
-            if journey.mode is Mode.CASHIER and journey.landed == landed and evidence.odd_member(journey.order) == "":
+            first_there = journey.mode is Mode.CASHIER and journey.landed == landed and not journey.again
+            if first_there and evidence.odd_member(journey.order) == "":
                 lost = lost_of_query(journey.final_url, asked)
                 observed = f"{journey.final_url}, without {' and '.join(lost)}" if lost else journey.final_url
                 yield (
@@ -90,12 +91,17 @@ on_run("CA-07")(_keeps_the_query("fail", "fail_url"))
 def outcome_agrees_with_redirect(evidence: Evidence) -> Judged:
     """Whoever landed on success_url paid, whoever landed on fail_url did not, whatever became of the order in between.
 
-    Where the outcome was notified, the first payer of an order lands on one of the two.
+    Where the outcome was notified, the first payer of an order lands on one of the two. Who comes back, or opens the page again,
+    is told the same as the first time; whoever only looked at an open order was told nothing.
     """
     seen: set[str] = set()
+    landed: set[str] = set()
     for journey in evidence.journeys:
         is_first = journey.order not in seen
+        if journey.again and journey.order not in landed:
+            continue
         seen.add(journey.order)
+        landed.update({journey.order} if journey.landed else ())
         heard = [notification for notification in evidence.heard.get(journey.order, ()) if notification.terminal]
         if not heard or _lands_anywhere(evidence, journey.order):
             continue

@@ -4,7 +4,7 @@ from typing import Any
 
 from payconform.model.clause import Mode
 from payconform.model.profile import Role
-from payconform.sandbox.cards import CHALLENGE_PASSWORD
+from payconform.sandbox.cards import CHALLENGE_PASSWORD, ROLES
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.habits import Taken
 from payconform.sandbox.order import CardDetails, Document, Order, Refusal, State, Terms
@@ -40,6 +40,31 @@ class OldFormsPay(Provider):
         return super().submit(page, order, form)
 
 
+class FailedChallengesReopen(Provider):
+    """A provider that shows a failed challenge once more to whoever opens its page."""
+
+    mode: Mode
+
+    def reopens(self, order: Order) -> bool:
+        challenged = self.role(order.card) is Role.CHALLENGE
+        return order.state is State.FAILED and challenged and order.terms.mode is self.mode
+
+    def show(self, page: str, order: Order) -> HttpReply:
+        if self.reopens(order):
+            order.state = State.PENDING
+        return super().show(page, order)
+
+
+@mutant("CB-21", "who opens the page of a card order again after a failed challenge may pass it")
+class FailedChallengesOfCardOrdersReopen(FailedChallengesReopen):
+    mode = Mode.CARD
+
+
+@mutant("CB-21", "who opens the page of a cashier order again after a failed challenge may pass it")
+class FailedChallengesOfCashierOrdersReopen(FailedChallengesReopen):
+    mode = Mode.CASHIER
+
+
 @mutant("CB-21", "who looks at a passed challenge of a cashier order again fails it")
 class PassedChallengeIsLost(Provider):
     def show(self, page: str, order: Order) -> HttpReply:
@@ -48,6 +73,57 @@ class PassedChallengeIsLost(Provider):
             order.state = State.PENDING
             self.settle(order, State.FAILED)
         return super().show(page, order)
+
+
+@mutant("CA-08", "who opens the page of a paid cashier order again is led to fail_url")
+class ReloadedPageSaysItFailed(Provider):
+    def show(self, page: str, order: Order) -> HttpReply:
+        paid = order.succeeded and order.terms.mode is Mode.CASHIER
+        return self.see_other(order.terms.fail_url) if paid else super().show(page, order)
+
+
+@mutant("CA-08", "the form of a paid cashier order leads to fail_url when it is sent again")
+class FormSentAgainSaysItFailed(Provider):
+    def submit(self, page: str, order: Order, form: Form) -> HttpReply:
+        paid = order.succeeded and order.terms.mode is Mode.CASHIER
+        return self.see_other(order.terms.fail_url) if paid else super().submit(page, order, form)
+
+
+class TakesBack(Provider):
+    """A provider that decides paid orders once more, by what comes from their old pages."""
+
+    def take_back(self, order: Order) -> None:
+        order.state = State.PENDING
+        self.settle(order, State.FAILED)
+
+
+@mutant("CB-21", "a declined card in the form of a paid cashier order takes the payment back")
+class OldFormTakesThePaymentBack(TakesBack):
+    def submit(self, page: str, order: Order, form: Form) -> HttpReply:
+        number = form.get(self.field_names().number, "")
+        if page == "cashier" and order.succeeded and ROLES.get(number) is Role.DECLINED:
+            self.take_back(order)
+        return super().submit(page, order, form)
+
+
+class OldPasswordTakesBack(TakesBack):
+    mode: Mode
+
+    def submit(self, page: str, order: Order, form: Form) -> HttpReply:
+        wrong = form.get(self.field_names().password, CHALLENGE_PASSWORD) != CHALLENGE_PASSWORD
+        if page == "3ds" and order.succeeded and wrong and order.terms.mode is self.mode:
+            self.take_back(order)
+        return super().submit(page, order, form)
+
+
+@mutant("CB-21", "a wrong password takes back a card order whose challenge was passed")
+class OldChallengeTakesACardOrderBack(OldPasswordTakesBack):
+    mode = Mode.CARD
+
+
+@mutant("CB-21", "a wrong password takes back a cashier order whose challenge was passed")
+class OldChallengeTakesACashierOrderBack(OldPasswordTakesBack):
+    mode = Mode.CASHIER
 
 
 @mutant("RQ-26", "the request_id of a failed order is free again")
@@ -189,3 +265,15 @@ class TabsShareASession(Provider):
     def cashier_page(self, order: Order, problem: str = "") -> HttpReply:
         shown = super().cashier_page(order, problem)
         return shown._replace(headers={**shown.headers, "set-cookie": f"order={order.session}; Path=/"})
+
+
+@mutant("DC-19", "a browser with two tabs passes the challenge of the card order that it opened last")
+class TabsShareAChallenge(Provider):
+    def order_of(self, session: str, cookie: str, method: str) -> Order | None:
+        latest = cookie.removeprefix("challenge=")
+        return super().order_of(latest if latest and method == "POST" else session, cookie, method)
+
+    def challenge_page(self, order: Order) -> HttpReply:
+        shown = super().challenge_page(order)
+        kept = {"set-cookie": f"challenge={order.session}; Path=/"} if order.terms.mode is Mode.CARD else {}
+        return shown._replace(headers={**shown.headers, **kept})
