@@ -175,7 +175,7 @@ def test_a_payer_who_is_sent_to_the_wrong_side_after_a_challenge_is_reported() -
     ("first", "again", "expected"),
     [
         ("success", "success", Outcome.PASSED),
-        ("success", "fail", Outcome.FAILED),
+        ("success", "fail", Outcome.WARNED),
         ("", "fail", Outcome.NOT_OBSERVED),  # who looked at an open order was told nothing of its outcome
     ],
 )

@@ -107,13 +107,17 @@ def outcome_agrees_with_redirect(evidence: Evidence) -> Judged:
             continue
         is_cashier = journey.mode is Mode.CASHIER
         left_behind = _left_behind(journey, heard, evidence) if is_first and is_cashier else None
-        says = _agrees(journey, heard, advisory=not is_cashier) if journey.landed else left_behind
+        open_to_doubt = not is_cashier or journey.again
+        says = _agrees(journey, heard, advisory=open_to_doubt) if journey.landed else left_behind
         if says:
             yield says, journey.mode, journey.case, (journey.id, *(notification.callback.id for notification in heard))
 
 
 def _agrees(journey: Journey, heard: list[Notification], *, advisory: bool) -> Says:
-    """Advisory of card and token orders: of what their payers see after a challenge the guide tells the parameters alone."""
+    """Advisory of card and token orders: of what their payers see after a challenge the guide tells the parameters alone.
+
+    Nor does it say where somebody is taken who comes back to a link that was used.
+    """
     holds = all(notification.paid == (journey.landed == "success") for notification in heard)
     return Says(holds, f"the outcome the payer was told: {journey.landed}_url", heard[-1].describe(), advisory=advisory)
 
