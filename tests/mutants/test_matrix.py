@@ -63,7 +63,9 @@ def first_of_each_clause() -> list[Mutant]:
 
 def is_rare(mutant: Mutant) -> bool:
     """What strikes rarely, or for few orders only, takes all that the default plan sends."""
-    return mutant.provider.__module__.endswith((".sometimes", ".texts", ".partial", ".history", ".comebacks", ".spellings"))
+    return mutant.provider.__module__.endswith(
+        (".sometimes", ".texts", ".partial", ".history", ".comebacks", ".beside", ".spellings")
+    )
 
 
 def is_single_fault(case: Case) -> bool:

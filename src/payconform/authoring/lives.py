@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from payconform.authoring.checks import check
 from payconform.authoring.drafts import draw
-from payconform.authoring.endings import declined_as_the_card
-from payconform.authoring.flows import Script, settle
+from payconform.authoring.endings import declined_as_the_card, failed_as_tried
+from payconform.authoring.flows import Script, settle, was_failed
 from payconform.authoring.make import Make
 from payconform.authoring.repeats import changed, corrected, other_amount, repeated, simultaneous
 from payconform.authoring.steps import Create, Open, Pay, Redeliveries, Silence, TerminalCallback, Together, Unacknowledged
 from payconform.authoring.trials import Sort, Trial, concluded
 from payconform.model.clause import Mode
-from payconform.model.evidence import Callback
+from payconform.model.evidence import Callback, Journey
 from payconform.model.notification import Notification
 from payconform.model.order import Order
 from payconform.model.profile import Role
@@ -121,9 +121,11 @@ def _describe(moves: Moves) -> str:
     return ", then ".join(moves)
 
 
-def _heard(order: Order, deliveries: int) -> Script[None]:
+def _heard(order: Order, deliveries: int, failing: Journey | None) -> Script[None]:
     callback: Callback | None = yield TerminalCallback(order)
     yield from declined_as_the_card(order, callback)
+    if failing:
+        yield from failed_as_tried(order, failing, callback)
     if deliveries > 1:
         yield Redeliveries(order, deliveries)
 
@@ -139,6 +141,7 @@ class _Life:
         self._open: list[tuple[Order, Reply]] = []
         self._ended: tuple[Order, Reply] | None = None
         self._failed: list[tuple[Order, Reply]] = []
+        self._unfailed: dict[str, Journey] = {}
         self._due: list[Order] = []
         self._gone_back: list[Order] = []
         self._deaf: set[str] = set()
@@ -177,7 +180,9 @@ class _Life:
         An order whose page nobody paid is abandoned: the guide says nothing of its end.
         """
         if self._due and self._hears:
-            yield Together(tuple(_heard(order, 1 + (order.id in self._deaf)) for order in self._due))
+            yield Together(
+                tuple(_heard(order, 1 + (order.id in self._deaf), self._unfailed.get(order.id)) for order in self._due)
+            )
         if self._gone_back and self._hears:
             yield Silence(tuple(self._gone_back))
 
@@ -241,8 +246,15 @@ class _Life:
             self._ended = order, reply
             if again:
                 self._gone_back.append(order)
-            if (wanted is Role.DECLINED or reject) and journey.landed == "fail":
-                self._failed.append((order, reply))
+            self._note_failure(order, reply, journey)
+
+    def _note_failure(self, order: Order, reply: Reply, journey: Journey) -> None:
+        """What was to fail is tried again where it did, and is not to be paid where it did not."""
+        declined, failed = journey.role == Role.DECLINED.value, was_failed(self._make, journey)
+        if journey.landed == "fail" and (declined or journey.rejected):
+            self._failed.append((order, reply))
+        elif declined or (journey.rejected and failed):
+            self._unfailed[order.id] = journey
 
     def _retry(self) -> Script[None]:
         """Whoever was led to fail_url opens the page again: what failed stays failed."""
