@@ -31,7 +31,7 @@ VARIANTS_OF_EVERY_DAY = (
     "lesspay2-gateway-401",
 )
 FAULTS_FOR_INVARIANTS = 2
-RARE = {"sometimes", "texts", "partial", "history", "comebacks", "spellings", "likenesses"}
+RARE = {"sometimes", "texts", "partial", "history", "comebacks", "beside", "spellings", "likenesses"}
 # A lawful target may do likewise, so the checks that catch these are advisory.
 ONLY_WARNED = {
     *("empty-product-name-accepted", "short-year-is-ancient", "token-in-any-case-pays", "blanks-around-a-token-are-cut"),

@@ -9,7 +9,7 @@ from payconform.authoring.checks import Check, check
 from payconform.authoring.steps import Settled, Silence
 from payconform.model.address import lost_of_query
 from payconform.model.clause import Mode
-from payconform.model.evidence import Callback
+from payconform.model.evidence import Callback, Journey
 from payconform.model.notification import Notification
 from payconform.model.order import Order
 from payconform.model.profile import Role
@@ -85,6 +85,15 @@ def declined_as_the_card(order: Order, callback: Callback | None) -> Iterator[Ch
     if callback and order.mode is Mode.CARD and order.role in (Role.DECLINED, Role.CHALLENGE_DECLINED) and not order.fault:
         heard = Notification(callback)
         yield check("DC-22", callback, holds=not heard.paid, expected="a declined card does not pay", observed=heard.describe())
+
+
+def failed_as_tried(order: Order, journey: Journey, callback: Callback | None) -> Iterator[Check]:
+    """Whoever came to success_url with a declined card, or by a failed challenge, has not paid all the same."""
+    heard = Notification(callback) if callback else None
+    holds = heard is None or not heard.paid
+    observed = f"{journey.landed}_url, {heard.describe() if heard else 'no callback'}"
+    for clause in ("CA-07" if order.mode is Mode.CASHIER else "DC-19", "CB-04"):
+        yield check(clause, journey, callback, holds=holds, expected="a failure", observed=observed)
 
 
 def paid(settled: Settled, *clauses: str) -> Iterator[Check]:

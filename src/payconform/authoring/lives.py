@@ -4,22 +4,22 @@ A model says what may come next: a move that nothing can come of (paying where t
 true is said by the invariants, and by the checks of repeats.
 """
 
-from collections.abc import Callable, Mapping
-from enum import StrEnum
+from collections.abc import Callable
 
 from hypothesis import strategies as st
 
 from payconform.authoring.checks import check
 from payconform.authoring.deliveries import delivered_again
 from payconform.authoring.drafts import draw
-from payconform.authoring.endings import declined_as_the_card
-from payconform.authoring.flows import Script, settle
+from payconform.authoring.endings import declined_as_the_card, failed_as_tried
+from payconform.authoring.flows import Script, settle, was_failed
 from payconform.authoring.make import Make
+from payconform.authoring.moves import ALWAYS, FIRST, OWN, Move, Moves
 from payconform.authoring.repeats import changed, corrected, other_amount, other_card, repeated, simultaneous
 from payconform.authoring.steps import Create, Open, Pay, Silence, TerminalCallback, Together, Unacknowledged
 from payconform.authoring.trials import Sort, Trial, concluded
 from payconform.model.clause import Mode
-from payconform.model.evidence import Callback
+from payconform.model.evidence import Callback, Journey
 from payconform.model.notification import Notification
 from payconform.model.order import Order
 from payconform.model.profile import Role
@@ -28,64 +28,6 @@ from payconform.model.reply import Reply
 LONGEST_DRAWN = 6
 ROUNDS = 3
 EXAMPLES_FOR_A_LIFE = 4
-
-
-class Move(StrEnum):
-    """What a merchant or a payer may do next; the words are those of reports."""
-
-    PLACE = "an order"
-    PLACE_ALIKE = "an order of the same amount and texts"
-    PLACE_DECLINED = "an order with a declined card"
-    PLACE_CHALLENGED = "an order with a card that is challenged"
-    PLACE_STORING = "an order that stores the card"
-    USE_TOKEN = "an order by that card's token"
-    PAY = "the payer pays"
-    PAY_TWICE = "the payer pays, goes back and presses the button again, rightly and then wrongly"
-    PASS = "the payer pays by a card that is challenged, goes back and fails the challenge"
-    DECLINE = "the payer tries a declined card"
-    FAIL = "the payer fails the challenge, goes back and passes it"
-    RETRY = "the payer opens the page again after a failure, with a good card"
-    LOOK = "the payer opens the page again"
-    REPEAT = "the order is sent again"
-    CHANGE = "another order under its request_id"
-    TOGETHER = "an order sent four times at once"
-    CORRECT = "a faulty order, then corrected"
-    DEAFEN = "an order whose first callback is not acknowledged"
-
-
-Moves = tuple[Move, ...]
-
-ALWAYS = (Move.PLACE, Move.PLACE_ALIKE, Move.REPEAT, Move.CHANGE, Move.TOGETHER, Move.CORRECT, Move.DEAFEN)
-OWN = {
-    Mode.CASHIER: (Move.PAY, Move.PASS, Move.FAIL, Move.PAY_TWICE, Move.DECLINE, Move.RETRY, Move.LOOK),
-    Mode.CARD: (
-        *(Move.PLACE_DECLINED, Move.PLACE_CHALLENGED, Move.PAY, Move.PAY_TWICE, Move.FAIL),
-        *(Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.LOOK, Move.RETRY),
-    ),
-    Mode.TOKEN: (Move.PLACE, Move.PLACE, Move.PAY),
-}
-FIRST: Mapping[Mode, tuple[Moves, ...]] = {
-    Mode.CASHIER: (
-        (Move.PLACE, Move.PLACE_ALIKE, Move.PAY_TWICE, Move.PASS, Move.LOOK, Move.DEAFEN, Move.PAY),
-        (Move.PLACE, Move.CHANGE, Move.DECLINE, Move.RETRY, Move.REPEAT, Move.FAIL, Move.RETRY, Move.CORRECT, Move.TOGETHER),
-    ),
-    Mode.CARD: (
-        (Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.USE_TOKEN, Move.REPEAT),
-        (Move.PLACE_DECLINED, Move.REPEAT, Move.PLACE_DECLINED, Move.CHANGE, Move.CORRECT, Move.REPEAT, Move.TOGETHER),
-        (
-            *(Move.PLACE_CHALLENGED, Move.PLACE_CHALLENGED, Move.PAY, Move.LOOK, Move.PLACE_CHALLENGED, Move.PAY_TWICE),
-            *(Move.PLACE_CHALLENGED, Move.FAIL, Move.RETRY, Move.PLACE_ALIKE, Move.DEAFEN),
-        ),
-    ),
-    Mode.TOKEN: (
-        (Move.PLACE, Move.PLACE_ALIKE, Move.REPEAT, Move.PLACE, Move.DEAFEN),
-        (Move.PLACE, Move.CHANGE, Move.CORRECT, Move.TOGETHER, Move.PLACE),
-    ),
-}
-"""What every run begins with. Together they make every move, so that none depends on the seed from the default plan on.
-
-The challenged order placed first stays open: its page is in another tab while the others are paid.
-"""
 
 
 def drawn_lives(make: Make) -> tuple[Moves, ...]:
@@ -122,10 +64,12 @@ def _describe(moves: Moves) -> str:
     return ", then ".join(moves)
 
 
-def _heard(make: Make, order: Order, *, deaf: bool) -> Script[None]:
+def _heard(make: Make, order: Order, failing: Journey | None, *, deaf: bool) -> Script[None]:
     """The end of an order; what a `deaf` merchant did not acknowledge comes again, whatever the order's mode."""
     callback: Callback | None = yield TerminalCallback(order)
     yield from declined_as_the_card(order, callback)
+    if failing:
+        yield from failed_as_tried(order, failing, callback)
     if deaf and callback:
         yield from delivered_again(make, order, callback)
 
@@ -141,6 +85,7 @@ class _Life:
         self._open: list[tuple[Order, Reply]] = []
         self._ended: tuple[Order, Reply] | None = None
         self._failed: list[tuple[Order, Reply]] = []
+        self._unfailed: dict[str, Journey] = {}
         self._due: list[Order] = []
         self._gone_back: list[Order] = []
         self._deaf: set[str] = set()
@@ -179,9 +124,12 @@ class _Life:
         An order whose page nobody paid is abandoned: the guide says nothing of its end.
         """
         if self._due and self._hears:
-            yield Together(tuple(_heard(self._make, order, deaf=order.id in self._deaf) for order in self._due))
+            yield Together(tuple(self._end_of(order) for order in self._due))
         if self._gone_back and self._hears:
             yield Silence(tuple(self._gone_back))
+
+    def _end_of(self, order: Order) -> Script[None]:
+        return _heard(self._make, order, self._unfailed.get(order.id), deaf=order.id in self._deaf)
 
     def _plain(self) -> Order:
         return self._make.order(token=self._token)
@@ -243,8 +191,15 @@ class _Life:
             self._ended = order, reply
             if again:
                 self._gone_back.append(order)
-            if (wanted is Role.DECLINED or reject) and journey.landed == "fail":
-                self._failed.append((order, reply))
+            self._note_failure(order, reply, journey)
+
+    def _note_failure(self, order: Order, reply: Reply, journey: Journey) -> None:
+        """What was to fail is tried again where it did, and is not to be paid where it did not."""
+        declined, failed = journey.role == Role.DECLINED.value, was_failed(self._make, journey)
+        if journey.landed == "fail" and (declined or journey.rejected):
+            self._failed.append((order, reply))
+        elif declined or (journey.rejected and failed):
+            self._unfailed[order.id] = journey
 
     def _retry(self) -> Script[None]:
         """Whoever was led to fail_url opens the page again: what failed stays failed."""

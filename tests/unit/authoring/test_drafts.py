@@ -7,8 +7,9 @@ import pytest
 
 from payconform.authoring.choices import BACKWARDS, LONGEST_URL, Choice, Draft, describe, simplest, size, smaller
 from payconform.authoring.drafts import drafted, drawn_drafts
-from payconform.authoring.lives import Move, drawn_lives
+from payconform.authoring.lives import drawn_lives
 from payconform.authoring.make import Make, altered_url
+from payconform.authoring.moves import Move
 from payconform.authoring.shapes import schema_violations
 from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.profile import Profile

@@ -1,12 +1,12 @@
-"""What the end of an order says: card data that was mistyped and comes back all the same."""
+"""What the end of an order says: card data that was mistyped and comes back, failures that pay."""
 
 import json
 
 import pytest
 
-from payconform.authoring.endings import repeats_nothing
+from payconform.authoring.endings import failed_as_tried, repeats_nothing
 from payconform.model.clause import Mode
-from payconform.model.evidence import Body, Exchange
+from payconform.model.evidence import Body, Callback, Exchange, Journey
 from payconform.model.finding import Outcome
 from payconform.model.order import Order
 from payconform.model.reply import Reply
@@ -39,3 +39,17 @@ def test_mistyped_card_data_does_not_come_back(card: object, msg: object, outcom
     order = Order(id="o1", mode=Mode.CARD, document={"channel_extra": {"card_data": card}})
     (said,) = repeats_nothing(order, reply(msg))
     assert said.outcome is outcome
+
+
+@pytest.mark.parametrize(("mode", "clause"), [(Mode.CASHIER, "CA-07"), (Mode.CARD, "DC-19")])
+def test_whoever_was_to_fail_and_is_led_to_success_has_not_paid(mode: Mode, clause: str) -> None:
+    order = Order(id="o1", mode=mode, document={})
+    led = Journey(id="j1", order="o1", case="c", mode=mode, landed="success")
+
+    def said(status: str) -> Callback:
+        body = Body.of(json.dumps({"order_status": status}).encode())
+        return Callback(id="n1", order="o1", case="c", mode=mode, method="POST", path="/", body=body)
+
+    for heard, expected in ((said("SUCCEED"), Outcome.FAILED), (said("FAILED"), Outcome.PASSED), (None, Outcome.PASSED)):
+        outcomes = {observed.clause: observed.outcome for observed in failed_as_tried(order, led, heard)}
+        assert outcomes == {clause: expected, "CB-04": expected}

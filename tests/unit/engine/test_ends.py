@@ -106,6 +106,13 @@ def test_an_outcome_that_may_come_late_or_never_came_to_be_is_not(records: tuple
     assert outcome("CB-21", *records) in (Outcome.PASSED, Outcome.NOT_OBSERVED)
 
 
+@pytest.mark.parametrize("tried", [{"role": "declined"}, {"role": "challenge", "rejected": True}])
+def test_a_failure_that_nobody_told_is_missed(tried: dict[str, Any]) -> None:
+    failed = msgspec.structs.replace(journey("1", "fail"), **tried)
+    assert outcome("CB-21", *IN_TIME, *PAID[:2], failed, awaited("1", 10.0)) is Outcome.FAILED
+    assert outcome("CB-21", *IN_TIME, *PAID[:2], failed, awaited("1", 10.0), callback("1", "FAILED", 3)) is Outcome.PASSED
+
+
 def test_a_card_order_without_a_page_ends_by_itself() -> None:
     records = (*IN_TIME, order("2", Mode.CARD), reply("2", Mode.CARD), awaited("2", 10.0))
     assert outcome("CB-21", *records, mode=Mode.CARD) is Outcome.FAILED

@@ -9,8 +9,9 @@ from decimal import Decimal
 from payconform.engine.evidence import Evidence
 from payconform.engine.invariants.rules import Says, is_text, on_notifications, on_run
 from payconform.model.clause import Mode
-from payconform.model.evidence import OrderRecord
+from payconform.model.evidence import Journey, OrderRecord
 from payconform.model.notification import AMOUNT, Notification
+from payconform.model.profile import Role
 from payconform.model.reply import Reply
 
 FAILED_STATE = 3
@@ -167,14 +168,20 @@ def _slowest(evidence: Evidence) -> float:
 
 
 def _must_have_ended(order: OrderRecord, evidence: Evidence) -> bool:
-    """Whether an order was taken as it is documented, and its payer succeeded or was not asked for."""
+    """Whether an order was taken as it is documented, and its payer was led back as was meant or was not asked for."""
     accepted = evidence.accepted.get(order.id)
     if not accepted or evidence.odd_member(order.id) or not PLAIN_ADDRESS.fullmatch(str(order.document.get("notify_url"))):
         return False
     asked = any(reply.pay_url for reply in accepted)
-    paid = any(journey.order == order.id and journey.landed == "success" for journey in evidence.journeys)
+    ended = any(_has_ended(journey) for journey in evidence.journeys if journey.order == order.id and not journey.again)
     failed = any(reply.order_data.get("orderState") == FAILED_STATE for reply in accepted)  # told in the reply (X-12)
-    return paid if asked else order.mode is not Mode.CASHIER and not failed
+    return ended if asked else order.mode is not Mode.CASHIER and not failed
+
+
+def _has_ended(journey: Journey) -> bool:
+    """Whoever comes to fail_url by a card that pays may have given up; a card that is declined fails, and is notified (CB-04)."""
+    failing = journey.rejected or journey.role in (Role.DECLINED.value, Role.CHALLENGE_DECLINED.value)
+    return journey.landed == "success" or (journey.landed == "fail" and failing)
 
 
 def _reopened(notifications: list[Notification]) -> Judged:

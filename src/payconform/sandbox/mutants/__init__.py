@@ -6,6 +6,7 @@ from payconform.sandbox import catalogue
 from payconform.sandbox.catalogue import Mutant
 from payconform.sandbox.mutants import (
     authentication,
+    beside,
     callbacks,
     card,
     cashier,
@@ -48,6 +49,7 @@ CHAPTERS = (
     history,
     spellings,
     comebacks,
+    beside,
 )
 
 MUTANTS: Mapping[str, Mutant] = catalogue.MUTANTS

@@ -254,26 +254,3 @@ class RefusalHasAPage(Provider):
 class BlanksAroundATokenAreCut(Provider):
     def read_token(self, path: str, value: Any) -> str:
         return super().read_token(path, value.strip() if isinstance(value, str) else value)
-
-
-@mutant("CA-05", "a browser with two tabs pays the order that it opened last")
-class TabsShareASession(Provider):
-    def order_of(self, session: str, cookie: str, method: str) -> Order | None:
-        latest = cookie.removeprefix("order=")
-        return super().order_of(latest if latest and method == "POST" else session, cookie, method)
-
-    def cashier_page(self, order: Order, problem: str = "") -> HttpReply:
-        shown = super().cashier_page(order, problem)
-        return shown._replace(headers={**shown.headers, "set-cookie": f"order={order.session}; Path=/"})
-
-
-@mutant("DC-19", "a browser with two tabs passes the challenge of the card order that it opened last")
-class TabsShareAChallenge(Provider):
-    def order_of(self, session: str, cookie: str, method: str) -> Order | None:
-        latest = cookie.removeprefix("challenge=")
-        return super().order_of(latest if latest and method == "POST" else session, cookie, method)
-
-    def challenge_page(self, order: Order) -> HttpReply:
-        shown = super().challenge_page(order)
-        kept = {"set-cookie": f"challenge={order.session}; Path=/"} if order.terms.mode is Mode.CARD else {}
-        return shown._replace(headers={**shown.headers, **kept})
