@@ -176,7 +176,9 @@ class _Payer:
         """Open another order's page in another tab of the same browser, once."""
         url, self._beside = self._beside, ""
         if is_web_address(url):
-            self._jar.store(url, (yield self._as_browser(Request(method="GET", url=url))))
+            looked = Request(method="GET", url=url)
+            self._pace.count(looked)
+            self._jar.store(url, (yield self._as_browser(looked)))
 
     def _fill(self, described: Page, page: HostedPage) -> Request | Landing:
         refused = self._rejects or self._errand.declined

@@ -170,6 +170,8 @@ def of_journey(journey: Journey) -> Exhibit:
         remarks.append(f"pages filled: {', '.join(map(one_line, journey.pages))}")
     if journey.rejected:
         remarks.append("the payer failed the challenge on purpose")
+    if journey.again:
+        remarks.append("the payer came back after paying, or only opened the page")
     if journey.stuck:
         remarks.append(f"stuck, by the {journey.fault or 'unknown'}: {one_line(journey.stuck)}")
     remarks.extend(f"{leak.what} goes to the merchant ({leak.form}, in {one_line(leak.where)})" for leak in journey.leaks)

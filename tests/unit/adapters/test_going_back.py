@@ -44,6 +44,12 @@ def test_what_paid_is_sent_once_more_as_it_was_and_then_with_a_declined_card() -
     assert (landing.landed, landing.again and (landing.again.landed, landing.again.since)) == ("success", ("fail", 2))
 
 
+def test_what_was_looked_at_beside_counts_among_the_requests_before() -> None:
+    pages = (html(CASHIER_FORM), html(CASHIER_FORM), redirect(SUCCESS), redirect(SUCCESS))
+    landing, asked = go(*pages, beside="https://psp.test/pay/2")
+    assert (landing.again and landing.again.since, len(asked)) == (3, 4)
+
+
 def test_a_passed_challenge_is_passed_once_more_and_then_failed() -> None:
     pages = (html(CASHIER_FORM), html(CHALLENGE_FORM), redirect(SUCCESS))
     _, asked = go(*pages, redirect(SUCCESS), redirect(SUCCESS), values_spoilt=SPOILT)
@@ -52,6 +58,10 @@ def test_a_passed_challenge_is_passed_once_more_and_then_failed() -> None:
 
 def test_without_a_declined_card_nothing_is_spoilt() -> None:
     assert len(go(html(CASHIER_FORM), redirect(SUCCESS), redirect(SUCCESS))[1]) == 3
+
+
+def test_a_payer_who_filled_nothing_has_nothing_to_go_back_to() -> None:
+    assert go(redirect(SUCCESS), values_spoilt=SPOILT)[0].again is None
 
 
 def test_a_form_that_comes_again_is_spoilt_all_the_same() -> None:
