@@ -79,12 +79,14 @@ class Make:
         return Order(id=order.id, mode=order.mode, document=fault.apply(order.document), role=order.role, fault=fault.name)
 
     def lengthened(self, order: Order, member: str, length: int) -> Order:
-        """The same order with a text member of exactly that many characters; a request_id stays one never used before.
+        """The same order with a text member of exactly that many characters; a request_id alone is another in each run.
 
         An address still leads where it led, and is longer than `length` where it was so before.
         """
         text = str(order.document[member])
-        longer = (text + "".join(secrets.choice(ALPHABET) for _ in range(length - len(text))))[:length]
+        fresh = "".join(secrets.choice(ALPHABET) for _ in range(length - len(text)))
+        more = fresh if member == "request_id" else ALPHABET * (length // len(ALPHABET) + 1)
+        longer = (text + more)[:length]
         value = lengthened_url(text, length) if member.endswith("_url") else longer
         return Order(id=order.id, mode=order.mode, document=order.document | {member: value}, role=order.role)
 
