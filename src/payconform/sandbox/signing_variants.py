@@ -172,11 +172,8 @@ class NotifiesProgressSigned(Provider):
         return ({**document, **pending}, document)
 
 
-@variant(
-    "lesspay2-looks-first", "the merchant's address is looked at with HEAD and GET before a callback is sent", settings=SIGNED
-)
+@variant("lesspay2-looks-first", "the merchant's address is looked at with HEAD before a callback is sent", settings=SIGNED)
 class LooksFirstUnsigned(Provider):
     async def deliver(self, order: Order, document: Document) -> None:
-        for method in ("HEAD", "GET"):
-            await self.send(Request(method=method, url=self.callback_target(order)))
+        await self.send(Request(method="HEAD", url=self.callback_target(order)))
         await super().deliver(order, document)
