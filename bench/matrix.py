@@ -27,7 +27,7 @@ HEAD = """\
 # Matrix: what each mutant fails
 
 Every case of the suites, by the default plan, against every mutant and every lawful variant of the sandbox: measured {date} on
-{cores} cores with Python {python}, by `tox run -e bench-matrix`, with the seeds {seeds}.
+{cores} cores with Python {python}, by `tox run -e bench-matrix` (seeds: {seeds}).
 
 | seed | mutants whose clause failed or warned | variants with a failed finding |
 | --- | --- | --- |

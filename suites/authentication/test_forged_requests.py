@@ -8,7 +8,7 @@ from typing import Any
 
 from payconform.authoring import (
     CARD,
-    CASHIER,
+    CARDS_FIRST,
     EVERY_MODE,
     TOKEN,
     Callback,
@@ -27,8 +27,6 @@ from payconform.authoring import (
     require,
 )
 
-CARDS_FIRST = (CARD, CASHIER, TOKEN)
-"""An order that a forger got made is heard of where no payer has to act first."""
 GATEWAY_TROUBLE = (502, 503, 504)
 PUT_IN = (
     *("target_amount", "target_currency", "notify_url", "success_url", "fail_url", "product_name", "description"),

@@ -111,9 +111,8 @@ def a_card_is_good_to_the_end_of_its_month(make: Make) -> Script[None]:
 @case("DC-13", modes=(CARD,), needs=(Role.APPROVED,), hears=True)
 def an_expired_card_never_pays(make: Make) -> Script[None]:
     """A card whose last month is over is refused or declined."""
-    last_month = (_today() - timedelta(days=1)).replace(day=1) - timedelta(days=1)  # somewhere it is still yesterday
-    month_ago = {"expiry_month": last_month.month, "expiry_year": last_month.year}
-    year_ago = {"expiry_month": DECEMBER, "expiry_year": last_month.year - 1}  # a month that is not over yet this year
+    month_ago = _month_ago()
+    year_ago = {"expiry_month": DECEMBER, "expiry_year": month_ago["expiry_year"] - 1}  # a month that is not over yet this year
     expired: dict[str, dict[str, Any]] = {
         f"expiry {expiry['expiry_month']}/{expiry['expiry_year']}": expiry for expiry in (month_ago, year_ago)
     }
@@ -127,8 +126,7 @@ def no_card_is_good_for_ever(make: Make) -> Script[None]:
     card = make.profile_card(Role.APPROVED)
     century_ago = {"expiry_month": card.expiry_month, "expiry_year": card.expiry_year - 100}
     orders = {"an expiry a hundred years before the card's": make.order(role=Role.APPROVED, card=century_ago)}
-    last_month = (_today() - timedelta(days=1)).replace(day=1) - timedelta(days=1)
-    month_ago = {"expiry_month": last_month.month, "expiry_year": last_month.year}
+    month_ago = _month_ago()
     further = [one for one in make.profile.cards if one.role is Role.APPROVED]
     others = {one.number[0]: nth for nth, one in enumerate(further) if one.number[0] != card.number[0]}
     for first, nth in others.items():
@@ -222,6 +220,12 @@ def _never_pays(make: Make, clause: str, order: Order, what: str) -> Script[Repl
     holds = notification is None or not notification.paid
     yield check(clause, reply, settled.callback, holds=holds, expected=expected, observed=observed)
     return reply
+
+
+def _month_ago() -> dict[str, int]:
+    """The latest expiry that is over everywhere: somewhere it is still yesterday."""
+    last_month = (_today() - timedelta(days=1)).replace(day=1) - timedelta(days=1)
+    return {"expiry_month": last_month.month, "expiry_year": last_month.year}
 
 
 def _today() -> date:

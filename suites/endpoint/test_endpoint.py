@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from payconform.authoring import (
     CARD,
+    CARDS_FIRST,
     CASHIER,
     EVERY_MODE,
     TOKEN,
@@ -31,8 +32,6 @@ from payconform.authoring import (
 
 UNKNOWN_MEMBERS = {"x_conformance": 1, "x_text": "é", "x_flag": True, "x_list": [{"a": None}], "x_object": {"a": {"b": []}}}
 NO_CREDENTIALS = (401, 403, 407)
-CARDS_FIRST = (CARD, CASHIER, TOKEN)
-"""An order that should not have been made is heard of where no payer has to act first, and a card may come back."""
 
 
 def _accepted(placed: Placed, *clauses: str) -> Script[None]:
@@ -140,15 +139,15 @@ def _orders(make: Make, count: int) -> Script[list[Order]]:
 
 
 def _refused_bodies(clause: str, orders: list[Order], bodies: dict[str, bytes], *, advisory: bool = False) -> Script[None]:
-    refused: list[tuple[Order, Reply]] = []
+    not_accepted: list[tuple[Order, Reply]] = []
     for order, (name, body) in zip(orders, bodies.items(), strict=True):
         reply: Reply = yield Probe(order, body=body, fault=f"the body is {name}")
-        refused += [(order, reply)] if reply.refused else []
+        not_accepted += [] if reply.accepted else [(order, reply)]
         answered = reply.kind is Kind.REFUSED and reply.is_object
         tolerated = advisory and reply.accepted
         expected = f"a refusal in JSON: the body is {name}"
         yield check(clause, reply, holds=answered, expected=expected, observed=reply.describe(), advisory=tolerated)
-    yield Together(tuple(stays_refused(clause, order, reply) for order, reply in refused))
+    yield Together(tuple(stays_refused(clause, order, reply) for order, reply in not_accepted))
 
 
 @case("EP-07", modes=EVERY_MODE)

@@ -1,6 +1,6 @@
 """All that a suite imports: the words of a case."""
 
-from payconform.authoring.cases import EVERY_MODE, Case, CaseFamily, Invariants, case, single_faults
+from payconform.authoring.cases import CARDS_FIRST, EVERY_MODE, Case, CaseFamily, Invariants, case, single_faults
 from payconform.authoring.checks import Check, check, require
 from payconform.authoring.choices import LONGEST_URL
 from payconform.authoring.deliveries import delivered_again, deliveries
@@ -79,6 +79,7 @@ CASHIER, CARD, TOKEN = Mode.CASHIER, Mode.CARD, Mode.TOKEN
 __all__ = [
     "AT_ONCE",
     "CARD",
+    "CARDS_FIRST",
     "CASHIER",
     "EVERY_MODE",
     "LONGEST_URL",

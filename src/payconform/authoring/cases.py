@@ -15,6 +15,8 @@ from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.profile import Profile, Role
 
 EVERY_MODE = PAYING_MODES
+CARDS_FIRST = (Mode.CARD, Mode.CASHIER, Mode.TOKEN)
+"""For what is sent once: an order that must not be made is heard of where no payer has to act, and a card may come back."""
 QUICK, DEFAULT, DEEP = "quick", "default", "deep"
 Write = Callable[[Make], Script[None]]
 
