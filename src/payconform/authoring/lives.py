@@ -183,9 +183,13 @@ class _Life:
             return
         order, reply = self._open.pop()
         wanted = role if self._make.mode is Mode.CASHIER and role in self._make.profile.roles() else order.role
-        beside = self._open[-1][1].pay_url if self._open else ""
+        tab = self._open[-1] if self._open else None
+        beside = tab[1].pay_url if tab else ""
         wanted = wanted or self._make.usual_role()
         journey = yield Pay(order, reply.pay_url, wanted, reject=reject, again=again, beside=beside)
+        if tab and self._hears and journey.fault == "provider":
+            # Whoever was led astray may have paid in the other tab: that is heard of before somebody opens its page.
+            yield Silence((tab[0],))
         if journey.landed:
             self._due.append(order)
             self._ended = order, reply
