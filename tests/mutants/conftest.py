@@ -47,6 +47,8 @@ def _conduct(entry: Mutant | Variant, cases: Sequence[Case], plan: str) -> tuple
             profile = _waiting(profile, deadline_s=30.0)
         elif plan == "quick":
             profile = _waiting(profile, deadline_s=1.5)
+        else:
+            profile = _waiting(profile, deadline_s=15.0, quiet_window_s=3.0)
         run = Run(profile, None, seed=SEED, plan_name=plan)
         planned = run.start(cases)
         skipped = {case.id for case in planned.cases if case.skip}
@@ -56,12 +58,12 @@ def _conduct(entry: Mutant | Variant, cases: Sequence[Case], plan: str) -> tuple
         return run.conclude()
 
 
-def _waiting(profile: Profile, deadline_s: float) -> Profile:
+def _waiting(profile: Profile, deadline_s: float, quiet_window_s: float = 1.0) -> Profile:
     """The same profile with less patience, for a mutant that never sends what is awaited, or with more, for whoever sends all.
 
     Tests run side by side: whoever sends hundreds of orders meanwhile may send a callback seconds late.
     """
-    callbacks = msgspec.structs.replace(profile.callbacks, deadline_s=deadline_s, quiet_window_s=1.0)
+    callbacks = msgspec.structs.replace(profile.callbacks, deadline_s=deadline_s, quiet_window_s=quiet_window_s)
     return msgspec.structs.replace(profile, callbacks=callbacks)
 
 
