@@ -21,6 +21,7 @@ from payconform.authoring import (
     case,
     check,
     faulty,
+    never_paid,
     repeats_nothing,
     require,
     settle,
@@ -214,11 +215,7 @@ def _never_pays(make: Make, clause: str, order: Order, what: str) -> Script[Repl
         return reply
     if not can_settle(make, reply):
         return reply
-    settled = yield from settle(order, reply)
-    notification = Notification(settled.callback) if settled.callback else None
-    observed = notification.describe() if notification else "accepted, no terminal callback"
-    holds = notification is None or not notification.paid
-    yield check(clause, reply, settled.callback, holds=holds, expected=expected, observed=observed)
+    yield from never_paid((yield from settle(order, reply)), clause, expected)
     return reply
 
 

@@ -190,8 +190,7 @@ def _confirmed(settled: Settled) -> Script[None]:
     journey, callback = settled.journey, settled.callback
     said = Notification(callback).describe() if callback else "no terminal callback before the deadline"
     expected = "a callback that agrees with the redirect"
-    if callback is None or (journey and not journey.landed):
-        yield check("CA-08", journey, callback, holds=callback, expected=expected, observed=f"{said}; {_landed(settled)}")
-        return
-    agrees = Notification(callback).paid == (journey is not None and journey.landed == "success")
+    if callback and journey and not journey.landed:
+        return  # there is no redirect to agree with
+    agrees = callback and Notification(callback).paid == (journey is not None and journey.landed == "success")
     yield check("CA-08", journey, callback, holds=agrees, expected=expected, observed=f"{said}; {_landed(settled)}")

@@ -20,6 +20,7 @@ from payconform.authoring import (
     case,
     check,
     made,
+    never_paid,
     not_paid,
     notified,
     paid,
@@ -145,16 +146,12 @@ def _made_up() -> str:
 
 def _never_pays(make: Make, order: Order, what: str) -> Script[Reply]:
     reply: Reply = yield Create(order)
-    if reply.accepted and not can_settle(make, reply):
-        return reply  # nobody can say whether it pays
-    settled = (yield from settle(order, reply)) if reply.accepted else None
-    notification = Notification(settled.callback) if settled and settled.callback else None
-    holds = reply.refused or (reply.accepted and not (notification and notification.paid))
-    observed = notification.describe() if notification else reply.describe()
     expected, advisory = f"a token {what} is refused or declined", what in (IN_OTHER_CASE, WITH_A_BLANK)
-    yield check("TK-08", reply, holds=holds, expected=expected, observed=observed, advisory=advisory)
     if not reply.accepted:
+        yield check("TK-08", reply, holds=reply.refused, expected=expected, observed=reply.describe(), advisory=advisory)
         yield from stays_refused("TK-08", order, reply)
+    elif can_settle(make, reply):  # else nobody can say whether it pays
+        yield from never_paid((yield from settle(order, reply)), "TK-08", expected, advisory=advisory)
     return reply
 
 

@@ -9,6 +9,7 @@ from payconform.authoring.drawn_orders import drawn_orders, ordinary_ones_are_ac
 from payconform.authoring.endings import (
     called_back_as_asked,
     declined_as_the_card,
+    never_paid,
     not_paid,
     notified,
     paid,
@@ -143,6 +144,7 @@ __all__ = [
     "made",
     "marked_up",
     "narrowed",
+    "never_paid",
     "not_paid",
     "notified",
     "ordinary_ones_are_accepted",

@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from payconform.authoring.checks import Check, check
+from payconform.authoring.checks import Check, check, require
 from payconform.authoring.steps import Settled, Silence
 from payconform.model.address import lost_of_query
 from payconform.model.clause import Mode
@@ -87,13 +87,12 @@ def declined_as_the_card(order: Order, callback: Callback | None) -> Iterator[Ch
         yield check("DC-22", callback, holds=not heard.paid, expected="a declined card does not pay", observed=heard.describe())
 
 
-def failed_as_tried(order: Order, journey: Journey, callback: Callback | None) -> Iterator[Check]:
+def failed_as_tried(order: Order, journey: Journey, callback: Callback) -> Iterator[Check]:
     """Whoever came to success_url with a declined card, or by a failed challenge, has not paid all the same."""
-    heard = Notification(callback) if callback else None
-    holds = heard is None or not heard.paid
-    observed = f"{journey.landed}_url, {heard.describe() if heard else 'no callback'}"
+    heard = Notification(callback)
+    observed = f"{journey.landed}_url, {heard.describe()}"
     for clause in ("CA-07" if order.mode is Mode.CASHIER else "DC-19", "CB-04"):
-        yield check(clause, journey, callback, holds=holds, expected="a failure", observed=observed)
+        yield check(clause, journey, callback, holds=not heard.paid, expected="a failure", observed=observed)
 
 
 def paid(settled: Settled, *clauses: str) -> Iterator[Check]:
@@ -106,11 +105,28 @@ def paid(settled: Settled, *clauses: str) -> Iterator[Check]:
         yield check(clause, settled.reply, callback, holds=holds, expected="a callback that says SUCCEED", observed=observed)
 
 
+def never_paid(settled: Settled, clause: str, expected: str, *, advisory: bool = False) -> Iterator[Check]:
+    """An accepted order was not paid: by its callback, by word in the reply (X-12), or as its payer was not let off a page.
+
+    Where none of these was seen, nobody can tell whether it pays yet: inconclusive.
+    """
+    callback, journey, reply = settled.callback, settled.journey, settled.reply
+    kept = journey is not None and journey.pages and not journey.landed
+    require(callback or _told(reply) or kept, f"accepted, but no terminal callback came that says whether {expected}")
+    observed = Notification(callback).describe() if callback else "no payment before the deadline"
+    holds = callback is None or not Notification(callback).paid
+    yield check(clause, reply, journey, callback, holds=holds, expected=expected, observed=observed, advisory=advisory)
+
+
+def _told(reply: Reply) -> bool:
+    """Whether the reply itself says that the order failed (X-12)."""
+    return reply.order_data.get("orderState") == DECLINED_STATE
+
+
 def not_paid(settled: Settled, *clauses: str) -> Iterator[Check]:
     """The order failed and the merchant was told: by a callback that does not say SUCCEED, or in the reply (X-12)."""
     callback = settled.callback
-    told = settled.reply.order_data.get("orderState") == DECLINED_STATE
     observed = Notification(callback).describe() if callback else "no terminal callback before the deadline"
-    holds = not Notification(callback).paid if callback else told
+    holds = not Notification(callback).paid if callback else _told(settled.reply)
     for clause in clauses:
         yield check(clause, settled.reply, callback, holds=holds, expected="a failure, and word of it", observed=observed)

@@ -68,7 +68,7 @@ def _heard(make: Make, order: Order, failing: Journey | None, *, deaf: bool) -> 
     """The end of an order; what a `deaf` merchant did not acknowledge comes again, whatever the order's mode."""
     callback: Callback | None = yield TerminalCallback(order)
     yield from declined_as_the_card(order, callback)
-    if failing:
+    if failing and callback:
         yield from failed_as_tried(order, failing, callback)
     if deaf and callback:
         yield from delivered_again(make, order, callback)
