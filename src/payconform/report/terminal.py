@@ -21,6 +21,7 @@ _GAP = 1
 _ID = 7
 _LEAST_STATEMENT = 20
 _MOST_IDS = 4
+_MOST_CLAUSES = 12
 _MOST_FAILURES = 50
 _LABEL = 10
 
@@ -117,13 +118,16 @@ class _Screen:
         return self._wrapped("Findings (clause in a mode): " + (", ".join(shown) or "none") + ".")
 
     def failures(self, account: Account) -> list[str]:
-        """A few lines for each finding that needs attention, failed ones first; modes that say the same share their lines."""
-        groups = account.alike(*ATTENTION)
-        blocks = [self._failure(account, group) for group in groups[:_MOST_FAILURES]]
-        left = len(groups) - len(blocks)
+        """A few lines for each finding that needs attention, failed ones first; modes that say the same share their lines.
+
+        So do clauses that stayed inconclusive for the same reason: of a target that is down it is said once.
+        """
+        shared = _by_reason(account, account.alike(*ATTENTION))
+        blocks = [self._failure(account, groups[0], _others(groups)) for groups in shared[:_MOST_FAILURES]]
+        left = sum(map(len, shared[_MOST_FAILURES:]))
         return [*blocks, f"… and {left} more: see compliance.html"] if left else blocks
 
-    def _failure(self, account: Account, group: Sequence[Finding]) -> str:
+    def _failure(self, account: Account, group: Sequence[Finding], others: str) -> str:
         finding = group[0]
         clause = account.clause(finding)
         wording = OUTCOMES[finding.outcome]
@@ -136,6 +140,7 @@ class _Screen:
             ("expected", finding.expected),
             ("observed", finding.observed),
             ("reason", finding.reason),
+            ("likewise", others),
             ("evidence", _evidence(account, group)),
             *(("waived", waiver) for waiver in waivers),
             ("when", _when(group)),
@@ -189,6 +194,23 @@ def _tally(rows: Sequence[Row]) -> str:
     order = (Outcome.PASSED, Outcome.NOT_OBSERVED, Outcome.NOT_APPLICABLE)
     parts = [f"{OUTCOMES[outcome].sign} {counted[outcome]} {OUTCOMES[outcome].word}" for outcome in order if counted[outcome]]
     return "   ".join(parts)
+
+
+def _by_reason(account: Account, groups: Sequence[list[Finding]]) -> list[list[list[Finding]]]:
+    """Each group of findings by itself, but for those that are inconclusive for one reason: they stand with the first of them."""
+    shared: dict[str | int, list[list[Finding]]] = {}
+    for nth, group in enumerate(groups):
+        finding = group[0]
+        unclear = finding.outcome is Outcome.INCONCLUSIVE and not account.waiver(finding)
+        shared.setdefault(finding.reason if unclear else nth, []).append(group)
+    return list(shared.values())
+
+
+def _others(groups: Sequence[Sequence[Finding]]) -> str:
+    """The clauses of the groups behind the first one, which the table lists too."""
+    ids = list(dict.fromkeys(group[0].clause for group in groups[1:]))
+    more = f" and {len(ids) - _MOST_CLAUSES} more" if len(ids) > _MOST_CLAUSES else ""
+    return ", ".join(ids[:_MOST_CLAUSES]) + more
 
 
 def _when(group: Sequence[Finding]) -> str:

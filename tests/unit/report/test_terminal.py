@@ -54,6 +54,18 @@ def test_modes_that_say_the_same_share_a_block(journal: Build, register: Registe
     assert "again     pytest suites -k RS-05 --profile profiles/example.toml --seed 7" in text
 
 
+def test_clauses_unclear_for_one_reason_share_a_block(journal: Build, register: Register, found: Found) -> None:
+    down = {"reason": "the target could not be reached", "observed": ""}
+    findings = [found(Outcome.INCONCLUSIVE, clause, mode=mode, **down) for clause in ("EP-01", "RS-05") for mode in PAYING_MODES]
+    other = found(Outcome.INCONCLUSIVE, "CB-02", reason="no callback came", observed="")
+    text = summary(journal([*findings, other, found(Outcome.FAILED, "RS-08")]), register=register)
+    assert text.count("the target could not be reached") == 1
+    assert re.search(r"\? EP-01 inconclusive.*\n(  .*\n)+  likewise  RS-05\n", text)
+    assert "? RS-05" not in text
+    assert "? CB-02 inconclusive" in text
+    assert "✗ RS-08 failed" in text
+
+
 def test_the_end_names_verdict_exit_code_and_reports(conformant: list[Record], register: Register) -> None:
     lines = summary(conformant, [Path("reports/compliance.html")], register=register).splitlines()
     assert "✓ CONFORMANT (exit code 0)" in lines
