@@ -9,6 +9,7 @@ from typing import Any
 from payconform.authoring import (
     CARD,
     CARDS_FIRST,
+    CASHIER,
     EVERY_MODE,
     TOKEN,
     Callback,
@@ -38,6 +39,7 @@ PUT_INTO_CARD = ("number", "expiry_month", "expiry_year", "cvv")
 A value changed later shows no such thing: it is part of what was signed, and no signature without it is like that.
 """
 FOLLOWED = {"AU-02": Forgery.NO_SIGNATURE, "AU-05": Forgery.UNKNOWN_APP_ID, "AU-06": Forgery.NO_TIMESTAMP}
+GUARDS = {**FOLLOWED, "AU-07": Forgery.DAY_OLD}
 
 
 @case("AU-02", "AU-11", "AU-12", modes=CARDS_FIRST, forges=True, once=True)
@@ -81,6 +83,16 @@ def a_refused_order_may_be_sent_again(make: Make) -> Script[None]:
     for order, refused in tried:
         if not refused.accepted:
             yield from _accepted_again(make, order, refused)
+
+
+@case(*GUARDS, "AU-11", "AU-12", modes=(CASHIER, TOKEN), forges=True, quick=False)
+def every_mode_is_guarded(make: Make) -> Script[None]:
+    """Orders without card data are refused as well, without a signature, a merchant or a time of signing."""
+    tried = []
+    for clause, forgery in GUARDS.items():
+        order = yield from made(make)
+        tried.append((order, (yield from _refused(clause, make, order, forgery))))
+    yield from _makes_none(*tried)
 
 
 @case("AU-04", "AU-11", "AU-12", modes=CARDS_FIRST, forges=True, once=True)

@@ -18,6 +18,7 @@ from payconform.authoring import (
     delivered_again,
     deliveries,
     placed,
+    require,
     settle,
 )
 
@@ -32,25 +33,42 @@ IN_TROUBLE = {
 
 @case("CB-25", modes=(CARD,), hears=True, redelivers=True)
 def an_acknowledged_callback_is_not_repeated(make: Make) -> Script[None]:
-    """A callback that was answered with SUCCESS is not delivered again and again."""
+    """A callback that was answered with SUCCESS is not delivered again and again, whether it tells of a payment or a failure."""
     acknowledge = make.profile.callbacks.acknowledge
-    published = 200 <= acknowledge.status < 300 and acknowledge.body.strip().upper() == "SUCCESS"
-    settled = (yield from _settled(make, make.order())) if published else None
-    if settled and settled.callback:
+    if 200 <= acknowledge.status < 300 and acknowledge.body.strip().upper() == "SUCCESS":
+        paying, failing = _settled(make, make.order()), _failed(make)
+        yield from _each((_heeded(make, paying), _heeded(make, failing)))
+
+
+def _each(scripts: tuple[Script[None], ...]) -> Script[None]:
+    """Scripts at the same time; inconclusive where one of them met trouble."""
+    told = yield Together(tuple(_ended(script) for script in scripts))
+    require(all(told), "some of these orders met trouble on their way")
+
+
+def _ended(script: Script[None]) -> Script[bool]:
+    yield from script
+    return True
+
+
+def _heeded(make: Make, settling: Script[Settled | None]) -> Script[None]:
+    settled = yield from settling
+    if settled is None or settled.callback is None:
+        return
+    same = yield from deliveries(settled.order, settled.callback, EXCUSED + 1)
+    if len(same) == EXCUSED:  # who lost an acknowledgement has one by now; who never heeds them comes again
         same = yield from deliveries(settled.order, settled.callback, EXCUSED + 1)
-        if len(same) == EXCUSED:  # who lost an acknowledgement has one by now; who never heeds them comes again
-            same = yield from deliveries(settled.order, settled.callback, EXCUSED + 1)
-        observed = f"{len(same)} deliveries, each answered with {acknowledge.body}"
-        expected = "no more deliveries once one was acknowledged"
-        once_more = len(same) == EXCUSED
-        yield check("CB-25", *same, holds=len(same) < EXCUSED, expected=expected, observed=observed, advisory=once_more)
+    observed = f"{len(same)} deliveries, each answered with {make.profile.callbacks.acknowledge.body}"
+    expected = "no more deliveries once one was acknowledged"
+    once_more = len(same) == EXCUSED
+    yield check("CB-25", *same, holds=len(same) < EXCUSED, expected=expected, observed=observed, advisory=once_more)
 
 
 @case("CB-26", modes=(CARD,), hears=True, redelivers=True)
 def an_unacknowledged_callback_is_repeated(make: Make) -> Script[None]:
     """A callback that was answered with FAIL, or with HTTP 500 at once or late, is delivered again, with the order's token."""
     repeated = tuple(_repeated_after(make, how, answer) for how, answer in IN_TROUBLE.items())
-    yield Together((*repeated, _failure_repeated(make)))
+    yield from _each((*repeated, _failure_repeated(make)))
 
 
 def _repeated_after(make: Make, how: str, answer: Answer) -> Script[None]:
@@ -62,15 +80,23 @@ def _repeated_after(make: Make, how: str, answer: Answer) -> Script[None]:
 
 
 def _failure_repeated(make: Make) -> Script[None]:
-    """A card that is declined may be refused at once, or be told of in the reply alone (X-12): then nothing is to be repeated."""
-    if Role.DECLINED not in make.profile.roles():
-        return
-    order = make.order(role=Role.DECLINED)
-    yield Unacknowledged(order)
-    reply: Reply = yield Create(order)
-    settled = (yield from settle(order, reply)) if reply.accepted and can_settle(make, reply) else None
+    settled = yield from _failed(make, deaf=True)
     if settled and settled.callback:
-        yield from delivered_again(make, order, settled.callback)
+        yield from delivered_again(make, settled.order, settled.callback)
+
+
+def _failed(make: Make, *, deaf: bool = False) -> Script[Settled | None]:
+    """The order of a declined card, brought to its end; whoever is `deaf` does not acknowledge it.
+
+    Such a card may be refused at once, or be told of in the reply alone (X-12): then no callback comes that could be repeated.
+    """
+    if Role.DECLINED not in make.profile.roles():
+        return None
+    order = make.order(role=Role.DECLINED)
+    if deaf:
+        yield Unacknowledged(order)
+    reply: Reply = yield Create(order)
+    return (yield from settle(order, reply)) if reply.accepted and can_settle(make, reply) else None
 
 
 def _settled(make: Make, order: Order) -> Script[Settled | None]:

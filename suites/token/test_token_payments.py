@@ -93,10 +93,11 @@ def a_stored_card_may_be_challenged(make: Make) -> Script[None]:
 def every_card_can_be_stored(make: Make) -> Script[None]:
     """The token of each further card that pays is accepted as that of the first is."""
     further = sum(card.role is Role.APPROVED for card in make.profile.cards) - 1
-    yield Together(tuple(_stored_and_used(make.branch(), nth) for nth in range(1, further + 1)))
+    told = yield Together(tuple(_stored_and_used(make.branch(), nth) for nth in range(1, further + 1)))
+    require(None not in told, "some of these cards met trouble on their way")
 
 
-def _stored_and_used(make: Make, nth: int) -> Script[None]:
+def _stored_and_used(make: Make, nth: int) -> Script[Reply]:
     storing = make.order(mode=CARD, role=Role.APPROVED, stores=True, nth=nth)
     stored = yield from settle(storing, (yield from placed(storing)), nth=nth)
     token = Notification(stored.callback).card_token if stored.callback else ""
@@ -107,6 +108,7 @@ def _stored_and_used(make: Make, nth: int) -> Script[None]:
     yield check("TK-06", stored.callback, reply, holds=reply.accepted, expected=expected, observed=reply.describe())
     if reply.accepted:
         yield from paid((yield from settle(order, reply, nth=nth)), "TK-06")
+    return reply
 
 
 @case("TK-08", modes=(TOKEN,), hears=True)

@@ -17,6 +17,7 @@ from payconform.sandbox.mutants.endpoint import KNOWN_MEMBERS
 from payconform.sandbox.order import MALFORMED, Document, Order, Refusal, Terms
 from payconform.sandbox.provider import Provider
 from payconform.sandbox.rules import DECIMALS, TOKEN_DATA, invalid
+from payconform.sandbox.settings import Signing
 
 
 @mutant("EP-03", "an order sent by PUT is refused, and made all the same")
@@ -28,6 +29,35 @@ class RefusedPutIsMade(Provider):
             if request.method == "PUT":
                 await super().create_order(msgspec.structs.replace(request, method="POST"))
             raise
+
+
+@mutant("AU-02", "a missing signature is noticed where there is card data", dialect="lesspay2")
+class SignaturesGuardCardsAlone(Provider):
+    def authenticate(self, request: Request) -> None:
+        if b"card_data" in request.body or given(request.headers):
+            super().authenticate(request)
+
+
+@mutant("AU-05", "token orders are nobody's: any merchant's will do", dialect="lesspay2")
+class TokenOrdersNeedNoMerchant(Provider):
+    def authenticate(self, request: Request) -> None:
+        self.is_token_order = b"token_data" in request.body
+        super().authenticate(request)
+
+    def check_app_id(self, app_id: str, signing: Signing) -> None:
+        if not self.is_token_order:
+            super().check_app_id(app_id, signing)
+
+
+@mutant("AU-07", "cashier orders may have been signed at any time", dialect="lesspay2")
+class CashierOrdersMayBeOld(Provider):
+    def authenticate(self, request: Request) -> None:
+        self.may_be_old = b"channel_extra" not in request.body
+        super().authenticate(request)
+
+    def check_timestamp(self, timestamp: str, signing: Signing) -> None:
+        if not (self.may_be_old and timestamp.isdigit()):
+            super().check_timestamp(timestamp, signing)
 
 
 @mutant("AU-11", "an order without a signature is refused, and made all the same", dialect="lesspay2")
@@ -185,6 +215,14 @@ class FailuresAreNotRepeated(Provider):
             await super().deliver(order, document)
         else:
             await self.send(self.callback_request(order, document))
+
+
+@mutant("CB-25", "a failure is told three times, acknowledged or not", dialect="lesspay2")
+class AcknowledgedFailuresAreRepeated(Provider):
+    async def deliver(self, order: Order, document: Document) -> None:
+        for _ in range(1 if order.succeeded else 3):
+            await super().deliver(order, document)
+            await asyncio.sleep(0.5)
 
 
 @mutant("CB-21 CB-26", "a failure that is told again says SUCCEED", dialect="lesspay2")
