@@ -37,7 +37,7 @@ ONLY_WARNED = {
     *("empty-product-name-accepted", "short-year-is-ancient", "token-in-any-case-pays", "blanks-around-a-token-are-cut"),
     *("blank-id-accepted", "amount-is-told-by-its-exponent", "blank-token-accepted", "callback-is-called-a-form"),
     *("landing-loses-its-query", "failure-loses-its-query", "detail-code-in-capitals", "callback-names-no-type"),
-    *("reloaded-page-says-it-failed", "form-sent-again-says-it-failed"),
+    *("reloaded-page-says-it-failed", "form-sent-again-says-it-failed", "late-wrong-password-says-it-failed"),
 }
 
 

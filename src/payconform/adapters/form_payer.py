@@ -81,8 +81,8 @@ class _Payer:
         again = yield from self.follow(self._fill(*self._left))
         spoilt = self._spoilt(*self._left) if not failed else None
         if isinstance(spoilt, Request):
-            self._pace.count(spoilt)
-            yield self._as_browser(spoilt)
+            ended = yield from self.follow(spoilt)
+            again = ended if ended.landed == "fail" else again  # who paid is told the contrary
         return structs.replace(landing, again=structs.replace(again, since=since))
 
     def _spoilt(self, described: Page, page: HostedPage) -> Request | Landing | None:

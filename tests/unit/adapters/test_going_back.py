@@ -56,6 +56,12 @@ def test_a_passed_challenge_is_passed_once_more_and_then_failed() -> None:
     assert [sent(request).get("code") for request in asked[2:]] == ["Checkout1!", "Checkout1!", "wrong"]
 
 
+def test_where_what_was_spoilt_leads_is_told_if_it_is_the_contrary() -> None:
+    pages = (html(CASHIER_FORM), html(CHALLENGE_FORM), redirect(SUCCESS), redirect(SUCCESS))
+    landing, _ = go(*pages, redirect(FAIL), values_spoilt=SPOILT)
+    assert (landing.landed, landing.again and (landing.again.landed, landing.again.since)) == ("success", ("fail", 3))
+
+
 def test_without_a_declined_card_nothing_is_spoilt() -> None:
     assert len(go(html(CASHIER_FORM), redirect(SUCCESS), redirect(SUCCESS))[1]) == 3
 

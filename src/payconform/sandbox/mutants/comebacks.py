@@ -89,6 +89,14 @@ class FormSentAgainSaysItFailed(Provider):
         return self.see_other(order.terms.fail_url) if paid else super().submit(page, order, form)
 
 
+@mutant("CA-08", "a wrong password after the right one leads the payer of a cashier order to fail_url")
+class LateWrongPasswordSaysItFailed(Provider):
+    def submit(self, page: str, order: Order, form: Form) -> HttpReply:
+        late = order.succeeded and order.terms.mode is Mode.CASHIER and page == "3ds"
+        wrong = form.get(self.field_names().password) != CHALLENGE_PASSWORD
+        return self.see_other(order.terms.fail_url) if late and wrong else super().submit(page, order, form)
+
+
 class TakesBack(Provider):
     """A provider that decides paid orders once more, by what comes from their old pages."""
 

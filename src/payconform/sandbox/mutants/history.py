@@ -206,6 +206,17 @@ class EqualOrdersShareAPage(SeesAlike):
         order.session = next((other.session for other in self.alike(order)), order.session)
 
 
+@mutant("RS-17", "every fourth cashier order is shown the page of an open one of its amount")
+class EqualOrdersSometimesShareAPage(SeesAlike):
+    placed = 0
+
+    async def process(self, order: Order) -> None:
+        await super().process(order)
+        self.placed += order.terms.mode is Mode.CASHIER
+        if self.placed % 4 == 0:
+            order.session = next((other.session for other in self.alike(order)), order.session)
+
+
 @mutant("CA-05", "a payment on the cashier page pays all open orders of that amount")
 class PaymentIsMatchedByAmount(SeesAlike):
     def settle(self, order: Order, state: State) -> None:
