@@ -62,6 +62,7 @@ def known_drafts(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
         (Choice("addresses", LONGEST_URL), *_amount_of(profile, mode, MORE_THAN_32_BITS, ordinary=False), *stored),
         *((*amount, *stored) for amount in _telling_amounts(profile, mode)),
         *((*other, *stored) for other in (_other_cards(profile) if mode is not Mode.TOKEN else ())),
+        *((*ending, *texts(OF_OTHER_LAYERS), *stored) for ending in (_other_endings(profile) if mode is not Mode.TOKEN else ())),
     )
 
 
@@ -82,6 +83,15 @@ def _amount_of(profile: Profile, mode: Mode, amount: str, *, ordinary: bool = Tr
     if not found or profile.limits.amounts:
         return ()
     return (Choice("amount", (amount, found[0]), ordinary and (mode is not Mode.TOKEN or found[0] == currencies[0])),)
+
+
+def _other_endings(profile: Profile) -> Iterator[Draft]:
+    """The longest ids, and addresses that need care, on the ways of an order that few take, where another layer may harm them."""
+    for role in (Role.CHALLENGE, Role.DECLINED, Role.CHALLENGE_DECLINED):
+        if role in profile.roles():
+            links = tuple(Choice(f"{name}_url", STRANGE_QUERIES[1]) for name in ("notify", "success", "fail"))
+            ordinary = role is Role.CHALLENGE
+            yield Choice("role", role.value, ordinary), Choice("request_id", profile.limits.request_id_max), *links
 
 
 def _other_cards(profile: Profile) -> Iterator[Draft]:

@@ -100,7 +100,7 @@ class _Life:
             Move.PLACE: lambda: self._place(self._plain()),
             Move.PLACE_ALIKE: self._place_alike,
             Move.PLACE_DECLINED: lambda: self._place_of(Role.DECLINED),
-            Move.PLACE_CHALLENGED: lambda: self._place_of(Role.CHALLENGE),
+            Move.PLACE_CHALLENGED: lambda: self._place_of(Role.CHALLENGE, stores=True),
             Move.PLACE_STORING: self._store,
             Move.USE_TOKEN: self._use_token,
             Move.PAY: lambda: self._pay(Role.APPROVED),
@@ -151,9 +151,9 @@ class _Life:
         else:
             self._due.append(order)
 
-    def _place_of(self, role: Role) -> Script[None]:
+    def _place_of(self, role: Role, *, stores: bool | None = None) -> Script[None]:
         if role in self._make.profile.roles():
-            yield from self._place(self._make.order(role=role))
+            yield from self._place(self._make.order(role=role, stores=stores))
 
     def _place_alike(self) -> Script[None]:
         """Whoever protects payers from paying twice by mistake may refuse it; whoever takes it keeps the two apart."""

@@ -74,8 +74,13 @@ class Make:
         return self._addressed(document, mode, role)
 
     def faulty(self, fault: Fault, *, token: str = "") -> Order:
-        """A valid order with exactly one fault."""
+        """A valid order with exactly one fault.
+
+        One without a currency of its own is for an amount that any currency may have, lest it be refused for its decimals.
+        """
         order = self.order(token=token)
+        if fault.path == ("target_currency",) and not self.profile.limits.amounts:
+            order = self.altered(order, "", target_amount=str(order.document["target_amount"]).partition(".")[0])
         return Order(id=order.id, mode=order.mode, document=fault.apply(order.document), role=order.role, fault=fault.name)
 
     def lengthened(self, order: Order, member: str, length: int) -> Order:

@@ -12,7 +12,7 @@ class Move(StrEnum):
     PLACE = "an order"
     PLACE_ALIKE = "an order of the same amount and texts"
     PLACE_DECLINED = "an order with a declined card"
-    PLACE_CHALLENGED = "an order with a card that is challenged"
+    PLACE_CHALLENGED = "an order that stores a card that is challenged"
     PLACE_STORING = "an order that stores the card"
     USE_TOKEN = "an order by that card's token"
     PAY = "the payer pays"
@@ -49,8 +49,8 @@ FIRST: Mapping[Mode, tuple[Moves, ...]] = {
         (Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.USE_TOKEN, Move.REPEAT),
         (Move.PLACE_DECLINED, Move.REPEAT, Move.PLACE_DECLINED, Move.CHANGE, Move.CORRECT, Move.REPEAT, Move.TOGETHER),
         (
-            *(Move.PLACE_CHALLENGED, Move.PLACE_CHALLENGED, Move.PAY, Move.LOOK, Move.PLACE_CHALLENGED, Move.PAY_TWICE),
-            *(Move.PLACE_CHALLENGED, Move.FAIL, Move.RETRY, Move.PLACE_ALIKE, Move.DEAFEN),
+            *(Move.PLACE_CHALLENGED, Move.PLACE_CHALLENGED, Move.LOOK, Move.PAY, Move.LOOK, Move.PLACE_CHALLENGED),
+            *(Move.PAY_TWICE, Move.PLACE_CHALLENGED, Move.FAIL, Move.RETRY, Move.PLACE_ALIKE, Move.DEAFEN),
         ),
     ),
     Mode.TOKEN: (

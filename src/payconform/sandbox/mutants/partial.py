@@ -3,8 +3,10 @@
 import asyncio
 import struct
 from contextlib import suppress
+from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
+from urllib.parse import unquote_plus
 
 import msgspec
 
@@ -16,8 +18,9 @@ from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.mutants.endpoint import KNOWN_MEMBERS
 from payconform.sandbox.order import MALFORMED, Document, Order, Refusal, Terms
 from payconform.sandbox.provider import Provider
+from payconform.sandbox.replies import HttpReply
 from payconform.sandbox.rules import DECIMALS, TOKEN_DATA, invalid
-from payconform.sandbox.settings import Signing
+from payconform.sandbox.settings import Settings, Signing
 
 
 @mutant("EP-03", "an order sent by PUT is refused, and made all the same")
@@ -233,3 +236,43 @@ class RepeatedFailureSaysSucceed(Provider):
             document = {**document, "order_status": "SUCCEED", "order_status_int": 2}
         if order.succeeded or document["order_status"] == "SUCCEED":
             await super().deliver(order, document)
+
+
+@mutant("RQ-02", "a cashier order without a currency is in that of the order before")
+class CashierCurrencyIsRemembered(Provider):
+    currency = "USD"
+
+    def read_terms(self, document: Document) -> Terms:
+        if "target_currency" not in document and document.get("pay_access_type") == 1:
+            document = {**document, "target_currency": self.currency}
+        terms = super().read_terms(document)
+        self.currency = terms.currency
+        return terms
+
+
+@mutant("CB-16", "a challenge page that is opened again forgets that the card is to be stored")
+class ReloadedChallengeStoresNoCard(Provider):
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.opened: set[str] = set()
+
+    def challenge_page(self, order: Order) -> HttpReply:
+        if order.session in self.opened:
+            order.terms = replace(order.terms, stores=False)
+        self.opened.add(order.session)
+        return super().challenge_page(order)
+
+
+@mutant("CB-14 RQ-25", "texts of challenged card orders come back as a form would be read")
+class ChallengeDecodesTexts(Provider):
+    def callback_document(self, order: Order) -> Document:
+        document = super().callback_document(order)
+        challenged = order.terms.mode is Mode.CARD and order.page == "3ds"
+        return document | ({"description": unquote_plus(document["description"])} if challenged else {})
+
+
+@mutant("CB-08", "the callback of a failure has no room for the last character of a long request_id")
+class FailuresCutTheId(Provider):
+    def callback_document(self, order: Order) -> Document:
+        document = super().callback_document(order)
+        return document if order.succeeded else {**document, "request_id": document["request_id"][:19]}
