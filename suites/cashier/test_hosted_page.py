@@ -12,12 +12,14 @@ from payconform.authoring import (
     Notification,
     Open,
     Order,
+    Pay,
     Placed,
     Reply,
     Role,
     Script,
     Settled,
     Silence,
+    TerminalCallback,
     case,
     check,
     elements_made,
@@ -147,6 +149,19 @@ def a_failed_challenge_leads_to_failure(make: Make) -> Script[None]:
     settled = yield from _pay(make, Role.CHALLENGE, reject=True)
     if was_failed(make, settled.journey):  # else nothing was asked, or another try is open to the payer
         yield from _landed_on_failure(settled)
+
+
+@case("CA-08", modes=(CASHIER,), needs=(Role.APPROVED,), pays=True, hears=True, quick=False)
+def a_mistyped_number_may_be_corrected(make: Make) -> Script[None]:
+    """A payer who mistypes the number of a good card is sent where the outcome says, whether another try was open or not."""
+    order = make.order(role=Role.APPROVED)
+    reply = yield from placed(order)
+    if not reply.pay_url:
+        return
+    journey = yield Pay(order, reply.pay_url, Role.APPROVED, mistyped=True)
+    if journey.landed:  # else the target says what is wrong in a way of its own, and the order is still open
+        callback: Callback | None = yield TerminalCallback(order)
+        yield from _confirmed(Settled(order, reply, journey, callback))
 
 
 def _pay(make: Make, role: Role, *, reject: bool = False) -> Script[Settled]:

@@ -3,7 +3,7 @@
 It is a generator without I/O: `walk` yields requests and receives their responses, so tests and replays drive it with a list.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Literal
 from urllib.parse import unquote, urldefrag, urlsplit
 
@@ -182,7 +182,7 @@ class _Payer:
 
     def _fill(self, described: Page, page: HostedPage) -> Request | Landing:
         refused = self._rejects or self._errand.declined
-        most = MOST_REJECTED_FILLS if refused else MOST_FILLS
+        most = MOST_REJECTED_FILLS if refused else MOST_FILLS + bool(self._errand.values_mistyped)
         if self._filled.count(described.name) == most:
             shown = f"shows page {described.name!r} again after it was filled {most} times"
             if not refused:
@@ -192,7 +192,8 @@ class _Payer:
             return self._stuck("profile", page.url, f"{shown}, as if it took any number of tries; {way_out}")
         templates = {**described.fill, **(described.fill_reject if self._rejects else {})}
         try:
-            values = {field: template.format_map(self._errand.values) for field, template in templates.items()}
+            typed = self._typed(described)
+            values = {field: template.format_map(typed) for field, template in templates.items()}
             form, button = form_to_fill(described, page, values)
             submission = form.submission(values, button, page.charset)
         except FormError as error:
@@ -202,6 +203,12 @@ class _Payer:
         self._filled.append(described.name)
         self._left = described, page
         return self._submit(submission, page)
+
+    def _typed(self, described: Page) -> Mapping[str, str | int]:
+        """What the payer takes for the card's: mistyped where a page asks for its number for the first time."""
+        asks = any("{number" in template for template in described.fill.values())
+        mistyped = self._errand.values_mistyped if asks and described.name not in self._filled else None
+        return mistyped or self._errand.values
 
     def _press_on(self, form: Form, page: HostedPage) -> Request | Landing:
         """Submit a form that asks the payer nothing; one that was sent before polls."""

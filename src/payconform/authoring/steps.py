@@ -63,7 +63,8 @@ class Pay(Struct, frozen=True):
     """Let the payer act on the order's hosted pages, with a card of a role, by default the first. Answers a `Journey`.
 
     `reject` fails the challenge on purpose; `again` goes back after the end and sends the last page once more, rightly now.
-    `beside` is the page of another order, which the same browser opens in another tab before the first form is filled.
+    `beside` is the page of another order, which the same browser opens in another tab before the first form is filled. A
+    payer who has `mistyped` the card's number corrects it when asked again.
     """
 
     order: Order
@@ -73,6 +74,7 @@ class Pay(Struct, frozen=True):
     again: bool = False
     nth: int = 0
     beside: str = ""
+    mistyped: bool = False
 
 
 class TerminalCallback(Struct, frozen=True):

@@ -149,6 +149,7 @@ class Performer:
             again=step.again,
             values_again=card_values(better) if step.again and declined and better else {},
             values_spoilt=card_values(worse) if step.again and not declined and worse else {},
+            values_mistyped=card_values(card) | {"number": mistyped(card.number)} if step.mistyped else {},
             beside=step.beside,
             declined=declined,
         )
@@ -204,6 +205,11 @@ def card_values(card: Card) -> dict[str, str | int]:
         "expiry_yy": f"{card.expiry_year % 100:02d}",
         "cvv": card.cvv,
     }
+
+
+def mistyped(number: str) -> str:
+    """A card number with another last digit, which no card can have (ISO/IEC 7812-1)."""
+    return number[:-1] + str((int(number[-1]) + 5) % 10)
 
 
 def _listened_to(step: object) -> tuple[Order, ...]:

@@ -99,7 +99,8 @@ class Errand(Struct, frozen=True, kw_only=True):
     With `look` the payer only opens the page, as a browser does, and goes no further; with `again` the payer goes back after
     landing and sends the last page once more, rightly now where it was failed, and with `values_again` where the card was
     declined. `declined` says that it is. What paid is then sent a third time, failed on purpose or with `values_spoilt`.
-    `beside` is a page to open in another tab before the first form is filled, "" for none.
+    `beside` is a page to open in another tab before the first form is filled, "" for none. `values_mistyped`, where there are
+    any, are what the payer types into the first form that asks for a card, and corrects when it is shown again.
     """
 
     url: str
@@ -111,6 +112,7 @@ class Errand(Struct, frozen=True, kw_only=True):
     again: bool = False
     values_again: Mapping[str, str | int] = {}
     values_spoilt: Mapping[str, str | int] = {}
+    values_mistyped: Mapping[str, str | int] = {}
     declined: bool = False
     beside: str = ""
 

@@ -115,3 +115,11 @@ def test_whoever_went_back_does_not_wait_for_long() -> None:
 def test_whoever_opens_a_page_is_taken_where_it_leads_by_itself(page: Response, landed: str) -> None:
     landing, asked = go(page, look=True, again=False)
     assert (landing.landed, len(asked)) == (landed, 1)
+
+
+def test_a_mistyped_number_is_corrected_when_the_page_comes_again() -> None:
+    mistyped = {**errand().values, "number": "4242424242424247"}
+    pages = (html(CASHIER_FORM), html(CASHIER_FORM), html(CHALLENGE_FORM), redirect(SUCCESS))
+    landing, asked = go(*pages, again=False, values_mistyped=mistyped)
+    assert [sent(request).get("cardNumber") for request in asked] == [None, "4242424242424247", NUMBER, None]
+    assert landing.landed == "success"

@@ -97,6 +97,22 @@ class LateWrongPasswordSaysItFailed(Provider):
         return self.see_other(order.terms.fail_url) if late and wrong else super().submit(page, order, form)
 
 
+@mutant("CA-08", "a payer who once mistyped the card is led to fail_url however the order ends")
+class MistakesAreRemembered(Provider):
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.mistaken: set[str] = set()
+
+    def submit(self, page: str, order: Order, form: Form) -> HttpReply:
+        reply = super().submit(page, order, form)
+        if page == "cashier" and order.card is None:
+            self.mistaken.add(order.session)
+        return reply
+
+    def redirect_after(self, order: Order) -> str:
+        return order.terms.fail_url if order.session in self.mistaken else super().redirect_after(order)
+
+
 class TakesBack(Provider):
     """A provider that decides paid orders once more, by what comes from their old pages."""
 

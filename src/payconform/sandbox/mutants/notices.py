@@ -198,6 +198,15 @@ class CallbacksAreRepeatedForEver(Provider):
             await asyncio.sleep(4.0)
 
 
+@mutant("CB-25", "once one delivery failed, all repeats come, acknowledged or not", dialect="lesspay2")
+class RepeatsAreNotCalledOff(Provider):
+    async def deliver(self, order: Order, document: Document) -> None:
+        if not await self.send(self.callback_request(order, document)):
+            for _ in range(3):
+                await asyncio.sleep(0.3)
+                await self.send(self.callback_request(order, document))
+
+
 @mutant("CB-26", "a callback that was not acknowledged is not sent again", dialect="lesspay2")
 class CallbacksAreNotRepeated(Provider):
     def retry_delays(self) -> tuple[float, ...]:
