@@ -33,8 +33,9 @@ class RefusesAlike(Provider):
         earlier = self.seen.get((terms.mode, terms.amount, terms.currency, texts))
         if earlier and self.request_key(earlier) != key:
             raise Taken(earlier)
-        self.seen[(terms.mode, terms.amount, terms.currency, texts)] = order
-        return await super().claim(order)
+        claimed = await super().claim(order)  # of orders sent at once one is made: the others' ids are nobody's
+        self.seen[(terms.mode, terms.amount, terms.currency, texts)] = claimed
+        return claimed
 
     def refusal_document(self, refusal: Refusal) -> Document:
         document = super().refusal_document(refusal)
