@@ -21,6 +21,7 @@ from payconform.authoring import (
     case,
     check,
     faulty,
+    mistyped,
     never_paid,
     repeats_nothing,
     require,
@@ -141,7 +142,7 @@ def no_card_is_good_for_ever(make: Make) -> Script[None]:
 def an_impossible_number_never_pays(make: Make) -> Script[None]:
     """A card number that no issuer can have issued is refused or declined."""
     number = make.profile_card(Role.APPROVED).number
-    wrong_check_digit = _mistyped(number)
+    wrong_check_digit = mistyped(number)
     impossible = {
         "a wrong check digit": wrong_check_digit,
         "letters": f"{wrong_check_digit[:8]}ABCD{wrong_check_digit[12:]}",
@@ -154,13 +155,9 @@ def an_impossible_number_never_pays(make: Make) -> Script[None]:
     cards: dict[str, dict[str, Any]] = {f"a number with {what}": {"number": value} for what, value in impossible.items()}
     cards["a number with a wrong check digit, to be stored"] = {"number": wrong_check_digit, "store_for_future_use": True}
     of_schemes = {card.number[0]: card.number for card in make.profile.cards if card.number[0] != number[0]}
-    cards |= {f"a wrong check digit behind {first}…": {"number": _mistyped(other)} for first, other in of_schemes.items()}
-    cards |= {f"a wrong check digit of {scheme}": {"number": _mistyped(_checked(digits))} for scheme, digits in MADE_UP.items()}
+    cards |= {f"a wrong check digit behind {first}…": {"number": mistyped(other)} for first, other in of_schemes.items()}
+    cards |= {f"a wrong check digit of {scheme}": {"number": mistyped(_checked(digits))} for scheme, digits in MADE_UP.items()}
     yield from _none_pays(make, "DC-07", cards)
-
-
-def _mistyped(number: str) -> str:
-    return number[:-1] + str((int(number[-1]) + 5) % 10)
 
 
 def _checked(digits: str) -> str:

@@ -114,8 +114,9 @@ def orders_that_look_alike_have_their_own_pages(make: Make) -> Script[None]:
             placed_ones.append((order, reply))
     pages = [str(reply.pay_data) for _, reply in placed_ones if reply.pay_url]
     observed = f"{len(set(pages))} pages for {len(pages)} orders"
-    replies = [reply for _, reply in placed_ones]
-    yield check("RS-17", *replies, holds=len(set(pages)) == len(pages), expected="a page for each order", observed=observed)
+    if len(pages) > 1:  # else none was to be told from another
+        replies = [reply for _, reply in placed_ones]
+        yield check("RS-17", *replies, holds=len(set(pages)) == len(pages), expected="a page for each order", observed=observed)
     order, reply = placed_ones[len(placed_ones) // 2]
     if can_settle(make, reply):  # who is paid by another's page shows when nobody opened that
         yield from settle(order, reply)

@@ -29,7 +29,7 @@ from payconform.authoring.flows import (
 )
 from payconform.authoring.generated import generated_bodies
 from payconform.authoring.lives import drawn_lives, lives
-from payconform.authoring.make import Make, card_data, decimals, fresh_request_id
+from payconform.authoring.make import Make, card_data, decimals, fresh_request_id, mistyped
 from payconform.authoring.markup import elements_made, marked_up
 from payconform.authoring.refusals import faulty, refused, refused_or_placed
 from payconform.authoring.repeats import (
@@ -143,6 +143,7 @@ __all__ = [
     "lives",
     "made",
     "marked_up",
+    "mistyped",
     "narrowed",
     "never_paid",
     "not_paid",

@@ -200,6 +200,11 @@ def card_data(card: Card) -> dict[str, Any]:
     return {"number": card.number, "expiry_month": card.expiry_month, "expiry_year": card.expiry_year, "cvv": card.cvv}
 
 
+def mistyped(number: str) -> str:
+    """A card number with another last digit, which no card can have (ISO/IEC 7812-1)."""
+    return number[:-1] + str((int(number[-1]) + 5) % 10)
+
+
 def fresh_request_id(longest: int) -> str:
     """A request_id never used before, of letters and digits (X-36), so random that no two runs meet."""
     return "M" + "".join(secrets.choice(ALPHABET) for _ in range(min(longest, REQUEST_ID_LENGTH) - 1))

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from payconform.authoring.endings import DECLINED_STATE
+from payconform.authoring.make import mistyped
 from payconform.authoring.steps import (
     Create,
     CreateTogether,
@@ -205,11 +206,6 @@ def card_values(card: Card) -> dict[str, str | int]:
         "expiry_yy": f"{card.expiry_year % 100:02d}",
         "cvv": card.cvv,
     }
-
-
-def mistyped(number: str) -> str:
-    """A card number with another last digit, which no card can have (ISO/IEC 7812-1)."""
-    return number[:-1] + str((int(number[-1]) + 5) % 10)
 
 
 def _listened_to(step: object) -> tuple[Order, ...]:
