@@ -12,15 +12,14 @@ from payconform.authoring import (
     Role,
     Script,
     Settled,
-    Together,
     Unacknowledged,
     can_settle,
     case,
     check,
     delivered_again,
     deliveries,
+    each_to_its_end,
     placed,
-    require,
     settle,
 )
 
@@ -39,18 +38,7 @@ def an_acknowledged_callback_is_not_repeated(make: Make) -> Script[None]:
     acknowledge = make.profile.callbacks.acknowledge
     if 200 <= acknowledge.status < 300 and acknowledge.body.strip().upper() == "SUCCESS":
         paying, failing = _settled(make, make.order()), _failed(make)
-        yield from _each((_heeded(make, paying), _heeded(make, failing), _heeded_at_last(make)))
-
-
-def _each(scripts: tuple[Script[None], ...]) -> Script[None]:
-    """Scripts at the same time; inconclusive where one of them met trouble."""
-    told = yield Together(tuple(_ended(script) for script in scripts))
-    require(all(told), "some of these orders met trouble on their way")
-
-
-def _ended(script: Script[None]) -> Script[bool]:
-    yield from script
-    return True
+        yield from each_to_its_end((_heeded(make, paying), _heeded(make, failing), _heeded_at_last(make)))
 
 
 def _heeded(make: Make, settling: Script[Settled | None]) -> Script[None]:
@@ -86,7 +74,7 @@ def _no_more(make: Make, order: Order, first: Callback, troubled: int) -> Script
 def an_unacknowledged_callback_is_repeated(make: Make) -> Script[None]:
     """A callback that was answered with FAIL, or with HTTP 500 at once or late, is delivered again, with the order's token."""
     repeated = tuple(_repeated_after(make, how, answer) for how, answer in IN_TROUBLE.items())
-    yield from _each((*repeated, _failure_repeated(make)))
+    yield from each_to_its_end((*repeated, _failure_repeated(make)))
 
 
 def _repeated_after(make: Make, how: str, answer: Answer) -> Script[None]:

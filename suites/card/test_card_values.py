@@ -20,11 +20,11 @@ from payconform.authoring import (
     can_settle,
     case,
     check,
+    each_to_its_end,
     faulty,
     mistyped,
     never_paid,
     repeats_nothing,
-    require,
     settle,
     single_faults,
     stays_refused,
@@ -198,22 +198,18 @@ def _none_pays(make: Make, clause: str, cards: Mapping[str, dict[str, Any]]) -> 
 
 
 def _no_order_is_paid(make: Make, clause: str, orders: Mapping[str, Order]) -> Script[None]:
-    replies = yield Together(tuple(_never_pays(make, clause, order, what) for what, order in orders.items()))
-    require(None not in replies, "some of these orders met trouble on their way")
+    yield from each_to_its_end(_never_pays(make, clause, order, what) for what, order in orders.items())
 
 
-def _never_pays(make: Make, clause: str, order: Order, what: str) -> Script[Reply]:
+def _never_pays(make: Make, clause: str, order: Order, what: str) -> Script[None]:
     reply: Reply = yield Create(order)
     yield from repeats_nothing(order, reply)
     expected = f"{what} is refused or declined"
     if not reply.accepted:
         yield check(clause, reply, holds=reply.refused, expected=expected, observed=reply.describe())
         yield from stays_refused(clause, order, reply)
-        return reply
-    if not can_settle(make, reply):
-        return reply
-    yield from never_paid((yield from settle(order, reply)), clause, expected)
-    return reply
+    elif can_settle(make, reply):
+        yield from never_paid((yield from settle(order, reply)), clause, expected)
 
 
 def _month_ago() -> dict[str, int]:

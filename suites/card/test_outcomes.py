@@ -16,11 +16,11 @@ from payconform.authoring import (
     Settled,
     Silence,
     TerminalCallback,
-    Together,
     can_settle,
     case,
     check,
     declined_as_the_card,
+    each_to_its_end,
     not_paid,
     notified,
     paid,
@@ -132,7 +132,7 @@ def a_card_declined_after_its_challenge_does_not_pay(make: Make) -> Script[None]
 def a_declined_card_never_pays_now_and_then(make: Make) -> Script[None]:
     """Of many orders with a declined card none pays, stored or not."""
     orders = [make.order(role=Role.DECLINED, stores=bool(nth % 2)) for nth in range(MANY)]
-    yield Together(tuple(_declined_again(make, order) for order in orders))
+    yield from each_to_its_end(_declined_again(make, order) for order in orders)
 
 
 def _declined_again(make: Make, order: Order) -> Script[None]:

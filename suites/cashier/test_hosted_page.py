@@ -47,7 +47,7 @@ def the_page_opens(make: Make) -> Script[None]:
     reply = yield from placed(order)
     require(reply.pay_url, f"the reply names no page to open: payData {reply.pay_data!r}")
     page: Exchange = yield Open(order, reply.pay_url)
-    require(page.status is not None, f"the page could not be reached: {page.error}")
+    require(not page.unanswered, f"the page could not be reached: {page.error}")
     observed = f"HTTP {page.status}, {_media(page) or 'no Content-Type'} at {page.url}"
     holds = (page.status or 0) < 400 and _is_html(page)
     yield check("CA-03", reply, page, holds=holds, expected="an HTML page", observed=observed)

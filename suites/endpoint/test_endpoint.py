@@ -22,9 +22,9 @@ from payconform.authoring import (
     Reply,
     Script,
     Silence,
-    Together,
     case,
     check,
+    each_to_its_end,
     made,
     require,
     stays_refused,
@@ -147,7 +147,7 @@ def _refused_bodies(clause: str, orders: list[Order], bodies: dict[str, bytes], 
         tolerated = advisory and reply.accepted
         expected = f"a refusal in JSON: the body is {name}"
         yield check(clause, reply, holds=answered, expected=expected, observed=reply.describe(), advisory=tolerated)
-    yield Together(tuple(stays_refused(clause, order, reply) for order, reply in not_accepted))
+    yield from each_to_its_end(stays_refused(clause, order, reply) for order, reply in not_accepted)
 
 
 @case("EP-07", modes=EVERY_MODE)

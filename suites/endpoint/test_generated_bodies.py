@@ -7,9 +7,9 @@ from payconform.authoring import (
     Reply,
     Script,
     Silence,
-    Together,
     case,
     check,
+    each_to_its_end,
     generated_bodies,
     made,
 )
@@ -19,17 +19,15 @@ from payconform.authoring import (
 def generated_bodies_are_refused(make: Make) -> Script[None]:
     """Bodies generated to break the schema of the mode, with one fault or several, are refused and create nothing."""
     plain = yield from made(make)
-    orders = []
     scripts = []
     for broken in generated_bodies(make, plain.document):
         order = yield from made(make)
-        orders.append(order)
         scripts.append(_refused(Probe(order, body=broken.for_order(order.document), fault=broken.fault), broken.clause))
     if scripts:
-        yield Together(tuple(scripts))
-        yield Silence(tuple(orders))
+        yield from each_to_its_end(scripts)
 
 
 def _refused(probe: Probe, clause: str) -> Script[None]:
     reply: Reply = yield probe
     yield check(clause, reply, holds=reply.refused, expected=f"refused: {probe.fault}", observed=reply.describe())
+    yield Silence((probe.order,))

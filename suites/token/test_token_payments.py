@@ -14,11 +14,11 @@ from payconform.authoring import (
     Reply,
     Role,
     Script,
-    Together,
     can_settle,
     card_data,
     case,
     check,
+    each_to_its_end,
     made,
     never_paid,
     not_paid,
@@ -93,11 +93,10 @@ def a_stored_card_may_be_challenged(make: Make) -> Script[None]:
 def every_card_can_be_stored(make: Make) -> Script[None]:
     """The token of each further card that pays is accepted as that of the first is."""
     further = sum(card.role is Role.APPROVED for card in make.profile.cards) - 1
-    told = yield Together(tuple(_stored_and_used(make.branch(), nth) for nth in range(1, further + 1)))
-    require(None not in told, "some of these cards met trouble on their way")
+    yield from each_to_its_end(_stored_and_used(make.branch(), nth) for nth in range(1, further + 1))
 
 
-def _stored_and_used(make: Make, nth: int) -> Script[Reply]:
+def _stored_and_used(make: Make, nth: int) -> Script[None]:
     storing = make.order(mode=CARD, role=Role.APPROVED, stores=True, nth=nth)
     stored = yield from settle(storing, (yield from placed(storing)), nth=nth)
     token = Notification(stored.callback).card_token if stored.callback else ""
@@ -108,7 +107,6 @@ def _stored_and_used(make: Make, nth: int) -> Script[Reply]:
     yield check("TK-06", stored.callback, reply, holds=reply.accepted, expected=expected, observed=reply.describe())
     if reply.accepted:
         yield from paid((yield from settle(order, reply, nth=nth)), "TK-06")
-    return reply
 
 
 @case("TK-08", modes=(TOKEN,), hears=True)
@@ -132,8 +130,7 @@ def an_unknown_token_never_pays(make: Make) -> Script[None]:
     beside = make.order(token=_made_up())
     extra = {**beside.document["channel_extra"], "card_data": card_data(make.profile_card(make.usual_role()))}
     orders["made up, beside a card"] = make.altered(beside, "channel_extra with card_data too", channel_extra=extra)
-    replies = yield Together(tuple(_never_pays(make, order, what) for what, order in orders.items()))
-    require(None not in replies, "some of these orders met trouble on their way")
+    yield from each_to_its_end(_never_pays(make, order, what) for what, order in orders.items())
 
 
 def _changed(token: str, place: int) -> str:
@@ -146,7 +143,7 @@ def _made_up() -> str:
     return f"src_{secrets.token_hex(13)}"
 
 
-def _never_pays(make: Make, order: Order, what: str) -> Script[Reply]:
+def _never_pays(make: Make, order: Order, what: str) -> Script[None]:
     reply: Reply = yield Create(order)
     expected, advisory = f"a token {what} is refused or declined", what in (IN_OTHER_CASE, WITH_A_BLANK)
     if not reply.accepted:
@@ -154,7 +151,6 @@ def _never_pays(make: Make, order: Order, what: str) -> Script[Reply]:
         yield from stays_refused("TK-08", order, reply)
     elif can_settle(make, reply):  # else nobody can say whether it pays
         yield from never_paid((yield from settle(order, reply)), "TK-08", expected, advisory=advisory)
-    return reply
 
 
 def _card_shape(reply: Reply) -> Script[None]:

@@ -88,9 +88,9 @@ class HttpTransport:
             content=request.body if request.body or request.method not in ("GET", "HEAD") else None,
             extensions={"timeout": limits},
         ) as reply:
-            return self._read(reply)
+            return self._read(reply, deadline)
 
-    def _read(self, reply: httpcore.Response) -> Response:
+    def _read(self, reply: httpcore.Response, deadline: float) -> Response:
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in reply.headers)
         head = Response(status=reply.status, headers=headers)
         body = bytearray()
@@ -107,10 +107,11 @@ class HttpTransport:
         except EncodingError as broken:
             error = str(broken)
         except httpcore.TimeoutException:
-            error = f"timed out after {self._timeout_s:g} s"
+            error = self._expired()
         except (httpcore.NetworkError, httpcore.ProtocolError):
             length = head.header("content-length")
-            error = f"response broke off after {received}{f' of {length}' if length else ''} bytes"
+            broke_off = f"response broke off after {received}{f' of {length}' if length else ''} bytes"
+            error = broke_off if time.monotonic() < deadline else self._expired()
         return msgspec.structs.replace(head, body=bytes(body), error=error)
 
     def _pool(self, proxy: str) -> httpcore.ConnectionPool:
@@ -122,6 +123,7 @@ class HttpTransport:
         if not proxy:
             return httpcore.ConnectionPool(
                 ssl_context=self._tls,
+                max_connections=None,  # whoever sends bounds them; waiting here would eat up a request's own time
                 max_keepalive_connections=IDLE_CONNECTIONS,
                 keepalive_expiry=KEEPALIVE_S,
                 network_backend=self._backend,
@@ -131,15 +133,19 @@ class HttpTransport:
             proxy_url=address,
             proxy_auth=auth,
             ssl_context=self._tls,
+            max_connections=None,
             max_keepalive_connections=IDLE_CONNECTIONS,
             keepalive_expiry=KEEPALIVE_S,
             network_backend=self._backend,
         )
 
+    def _expired(self) -> str:
+        return f"timed out after {self._timeout_s:g} s"
+
     def _describe(self, error: Exception) -> str:
         """One short phrase. Nothing the peer sent is quoted, because that may echo the card."""
         if isinstance(error, httpcore.TimeoutException):
-            return f"timed out after {self._timeout_s:g} s"
+            return self._expired()
         if isinstance(error, httpcore.ConnectError):
             return _connect_trouble(error.__context__)
         if isinstance(error, httpcore.ProxyError):

@@ -19,6 +19,7 @@ from payconform.authoring.endings import (
 from payconform.authoring.flows import (
     Script,
     can_settle,
+    each_to_its_end,
     made,
     placed,
     require_accepted,
@@ -136,6 +137,7 @@ __all__ = [
     "drawn_drafts",
     "drawn_lives",
     "drawn_orders",
+    "each_to_its_end",
     "elements_made",
     "faulty",
     "fresh_request_id",

@@ -1,11 +1,22 @@
 """Parts of scripts that many cases share: used with `yield from`."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import Any, TypeVar
 
 from payconform.authoring.checks import Check, require
 from payconform.authoring.make import Make
-from payconform.authoring.steps import Create, Pay, Placed, Settled, Silence, Step, StoredCard, TerminalCallback, UnmetError
+from payconform.authoring.steps import (
+    Create,
+    Pay,
+    Placed,
+    Settled,
+    Silence,
+    Step,
+    StoredCard,
+    TerminalCallback,
+    Together,
+    UnmetError,
+)
 from payconform.model.clause import Mode
 from payconform.model.evidence import Journey
 from payconform.model.notification import Notification
@@ -94,3 +105,14 @@ def require_accepted(reply: Reply, what: str) -> None:
     if reply.status in (401, 403, 407):
         raise UnmetError(f"the target refused the credentials: {reply.describe()}")
     require(reply.accepted, f"{what} was not accepted: {reply.describe()}")
+
+
+def each_to_its_end(scripts: "Iterable[Script[Any]]") -> Script[None]:
+    """Run scripts at the same time. Inconclusive where one of them met trouble, once the others are done."""
+    done = yield Together(tuple(_to_its_end(script) for script in scripts))
+    require(None not in done, "some of these orders met trouble on their way")
+
+
+def _to_its_end(script: Script[Any]) -> Script[bool]:
+    yield from script
+    return True

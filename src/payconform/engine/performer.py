@@ -125,7 +125,7 @@ class Performer:
         return self._reached(exchange)
 
     def _reached(self, exchange: Exchange) -> Reply:
-        if exchange.status is None:
+        if exchange.unanswered:
             raise UnreachedError(f"the target could not be reached: {exchange.error}")
         return Reply(exchange, self._profile.readings)
 

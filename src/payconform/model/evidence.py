@@ -122,6 +122,11 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="excha
     fault: str = ""
     leaks: tuple[Leak, ...] = ()
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether no whole response came in the time that the profile gives it, so that nothing can be said of it."""
+        return self.status is None or self.error.startswith("timed out")
+
     def header(self, name: str) -> str:
         """The first response header of that name in any case, or ""."""
         return next((value for key, value in self.response_headers if key.lower() == name.lower()), "")

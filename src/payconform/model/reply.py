@@ -11,7 +11,7 @@ EMPTY: Mapping[str, Any] = {}
 
 
 class Kind(StrEnum):
-    """What a reply says: an order, a refusal, something that is neither, or nothing because the network failed."""
+    """What a reply says: an order, a refusal, something that is neither, or nothing: no whole reply came."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -42,7 +42,7 @@ class Reply:
         self.kind = self._kind()
 
     def _kind(self) -> Kind:
-        if self.status is None:
+        if self.status is None or self.exchange.unanswered:
             return Kind.UNREACHED
         if 200 <= self.status < 300 and _is_zero(self.code) and not self.exchange.error:
             return Kind.ACCEPTED

@@ -3,11 +3,13 @@
 import gzip
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpcore
 import pytest
 
+from payconform.adapters.transport import HttpTransport
 from payconform.model.message import Response
 
 Ask = Callable[..., Response]
@@ -88,6 +90,18 @@ def test_a_trickle_ends_at_the_same_deadline(serve: Serve, ask: Ask, head: bytes
     assert (response.status, response.error) == (status, "timed out after 0.3 s")
     assert 0.25 < response.seconds < 0.6
     assert response.body.strip(b"x") == b""
+
+
+def test_what_breaks_off_when_the_time_is_over_timed_out() -> None:
+    class LateBody:
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"abc"
+            raise httpcore.ReadError
+
+    late = httpcore.Response(200, headers=[(b"Content-Length", b"9")], content=LateBody())
+    assert HttpTransport(0.2)._read(late, deadline=time.monotonic()).error == "timed out after 0.2 s"
+    early = httpcore.Response(200, headers=[(b"Content-Length", b"9")], content=LateBody())
+    assert HttpTransport(0.2)._read(early, deadline=time.monotonic() + 9).error == "response broke off after 3 of 9 bytes"
 
 
 @pytest.mark.parametrize("encoding", [b"gzip", b"GZIP", b"x-gzip"])

@@ -6,6 +6,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -183,6 +184,20 @@ def test_threads_share_one_transport(serve: Serve) -> None:
         thread.join(5)
     transport.close()
     assert statuses == [200] * 80
+
+
+def test_as_many_are_under_way_as_were_sent(serve: Serve) -> None:
+    everybody = threading.Barrier(16)
+
+    def together(connection: socket.socket) -> None:
+        everybody.wait(5)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    server, transport = serve(together), HttpTransport(5)
+    with ThreadPoolExecutor(16) as threads:
+        responses = list(threads.map(transport.send, [Request(method="POST", url=server.url)] * 16))
+    transport.close()
+    assert [response.body for response in responses] == [b"ok"] * 16
 
 
 def test_closing_ends_what_is_under_way(serve: Serve) -> None:

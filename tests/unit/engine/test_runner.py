@@ -16,6 +16,7 @@ from payconform.authoring import (
     Script,
     Together,
     check,
+    each_to_its_end,
     placed,
 )
 from payconform.authoring.steps import Silence, TerminalCallback
@@ -200,6 +201,31 @@ def test_scripts_run_together_and_one_in_trouble_does_not_end_the_others() -> No
     assert [said.observed.count("True") for said in scene.observations] == [1]
     scene = play(lambda _: Response(error="timed out"), batch)
     assert "timed out" in scene.ended[batch.id].trouble
+    assert not scene.observations
+
+
+def a_whole_batch(make: Make) -> Script[None]:
+    """Two orders at the same time, both of which count."""
+    yield from each_to_its_end(_accepted(make) for _ in range(2))
+
+
+def _accepted(make: Make) -> Script[None]:
+    reply = yield from placed(make.order())
+    yield check("EP-01", reply, holds=True, expected="accepted", observed=reply.describe())
+
+
+def test_where_each_counts_one_in_trouble_makes_the_case_inconclusive_and_the_others_are_judged() -> None:
+    batch = declared(a_whole_batch)
+    scene = play(lambda number: Response(error="timed out") if number == 1 else ACCEPTED, batch)
+    assert [said.outcome for said in scene.observations] == [Outcome.PASSED]
+    assert scene.ended[batch.id].trouble == "some of these orders met trouble on their way"
+    assert not play(lambda _: ACCEPTED, batch).ended[batch.id].trouble
+
+
+def test_a_reply_whose_body_did_not_come_in_time_says_nothing() -> None:
+    cut = Response(status=422, body=b'{"code": 7', error="timed out after 30 s")
+    scene = play(lambda _: cut, PLAIN)
+    assert "timed out after 30 s" in scene.ended[PLAIN.id].trouble
     assert not scene.observations
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from payconform.model.evidence import Exchange, Journey
+from payconform.model.evidence import Journey
 from payconform.model.finding import Finding, Outcome
 from payconform.report.account import Account, by_case
 from payconform.report.rerun import CAPTURED
@@ -42,7 +42,7 @@ class Attributor:
         self._account = account
         self._exchanges = by_case(account.exchanges.values())
         self._journeys = by_case(account.journeys.values())
-        self._is_unreached = bool(account.exchanges) and all(map(_unanswered, account.exchanges.values()))
+        self._is_unreached = bool(account.exchanges) and all(exchange.unanswered for exchange in account.exchanges.values())
 
     def of(self, finding: Finding) -> Attribution:
         if finding.outcome is Outcome.ERROR:
@@ -61,14 +61,10 @@ class Attributor:
         fault = _fault(journey for case in finding.cases for journey in self._journeys.get(case, ()))
         if fault:
             return Attribution(fault, _BY_JOURNEY[fault])
-        if self._is_unreached or (exchanges and _unanswered(exchanges[-1])):
+        if self._is_unreached or (exchanges and exchanges[-1].unanswered):
             return _UNREACHED
         return _PUT_OFF if exchanges and exchanges[-1].kind == "throttled" else _UNSETTLED
 
 
 def _fault(journeys: Iterable[Journey]) -> str:
     return next((journey.fault for journey in journeys if journey.fault), "")
-
-
-def _unanswered(exchange: Exchange) -> bool:
-    return exchange.status is None
