@@ -97,11 +97,15 @@ def filter_case(_context: HookContext, case: Case[Any]) -> bool:
 
 
 def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:
-    """No request_id is used twice: each call has its own unless its fault is there. Whole numbers look whole."""
+    """No request_id is used twice: each call has its own unless its fault is there. Whole numbers look whole.
+
+    An id of nothing but control characters is no fault, and a provider may still take it for none: it is never sent.
+    """
     if not isinstance(case.body, dict):
         return
     body = without_fractions(case.body)
-    if isinstance(body.get("request_id"), str) and body["request_id"].strip():
+    drawn, may_be_at_fault = body.get("request_id"), case.meta is not None and case.meta.generation.mode.is_negative
+    if isinstance(drawn, str) and (drawn.strip() or not may_be_at_fault):
         body["request_id"] = f"M{secrets.token_hex(8)}"
     case.body = body
 
