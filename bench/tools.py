@@ -1,4 +1,4 @@
-"""The two tools that are compared, each run once against one provider."""
+"""The two tools that are compared, each run against one provider with a budget."""
 
 import os
 import subprocess
@@ -19,7 +19,6 @@ from payconform.sandbox.order import CardDetails
 from payconform.sandbox.replies import HttpReply
 from payconform.sandbox.server import Sandbox
 
-MAX_EXAMPLES = 100
 PATIENCE_S = 240.0
 FAILURES = 1  # the exit code of schemathesis that says a check failed
 STORED_CARD = CardDetails("4242424242424242", 12, 2035, "123")
@@ -66,15 +65,23 @@ def _start_of_the_command() -> float:
     return time.monotonic() - began
 
 
-def schemathesis(entry: Mutant | Variant) -> Measured:
-    """The command line with our hooks, all its checks that apply, a token that pays, and the rate the target takes."""
-    with Sandbox(entry.provider, entry.settings) as sandbox:
-        tally = Tally(sandbox)
-        profile = entry.profile(sandbox.url)
-        environment = os.environ | _environment(profile, sandbox.provider.store(STORED_CARD))
-        began = time.monotonic()
-        code = _exit_code(_command(profile), environment)
-        return Measured(name=entry.name, alarmed=code == FAILURES, requests=tally.requests, seconds=time.monotonic() - began)
+def schemathesis(examples: int) -> Tool:
+    """The command line with our hooks, all its checks that apply, a token that pays, and the rate the target takes.
+
+    It draws so many `examples`, after those of its coverage phase.
+    """
+
+    def measure(entry: Mutant | Variant) -> Measured:
+        with Sandbox(entry.provider, entry.settings) as sandbox:
+            tally = Tally(sandbox)
+            profile = entry.profile(sandbox.url)
+            environment = os.environ | _environment(profile, sandbox.provider.store(STORED_CARD))
+            began = time.monotonic()
+            code = _exit_code(_command(profile, examples), environment)
+            seconds = time.monotonic() - began
+            return Measured(name=entry.name, alarmed=code == FAILURES, requests=tally.requests, seconds=seconds)
+
+    return measure
 
 
 class Tally:
@@ -90,8 +97,8 @@ class Tally:
         return await self._create(request)
 
 
-def _command(profile: Profile) -> list[str]:
-    tuned = ["--max-examples", str(MAX_EXAMPLES), "--seed", str(SEED)]
+def _command(profile: Profile, examples: int) -> list[str]:
+    tuned = ["--max-examples", str(examples), "--seed", str(SEED)]
     rate = ["--rate-limit", f"{int(profile.limits.requests_per_second)}/s"]
     where = ["--config-file", "schemathesis/schemathesis.toml", "run", "schemas/openapi.json", "--url", profile.target.base_url]
     return [sys.executable, "-m", "schemathesis.cli", *where, *tuned, *rate]
