@@ -4,16 +4,17 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
 from bench.subjects import ROOT, SEED, of_plan, run_suites
 from payconform.authoring import Case
+from payconform.model.evidence import Exchange
 from payconform.model.finding import Finding, Outcome
 from payconform.model.message import Request
 from payconform.model.profile import Profile
-from payconform.model.run import Footer
 from payconform.sandbox.catalogue import Mutant, Variant
 from payconform.sandbox.order import CardDetails
 from payconform.sandbox.replies import HttpReply
@@ -25,11 +26,15 @@ STORED_CARD = CardDetails("4242424242424242", 12, 2035, "123")
 
 
 class Measured(Struct, frozen=True, kw_only=True):
-    """What one tool made of one provider. `alarmed`: it found fault; `seconds`: wall-clock time."""
+    """What one tool made of one provider. `alarmed`: it found fault; `seconds`: wall-clock time.
+
+    `requests` are those to the endpoint, `pages` those by which a payer went through hosted pages.
+    """
 
     name: str
     alarmed: bool
     requests: int
+    pages: int
     seconds: float
 
 
@@ -46,8 +51,8 @@ def suites(cases: Sequence[Case], plan: str) -> Tool:
         records = run_suites(entry, chosen, plan)
         seconds = time.monotonic() - began + start_s
         alarmed = any(_alarms(record, entry) for record in records if isinstance(record, Finding))
-        requests = sum(record.counts.requests for record in records if isinstance(record, Footer))
-        return Measured(name=entry.name, alarmed=alarmed, requests=requests, seconds=seconds)
+        sent = Counter(record.kind == "page" for record in records if isinstance(record, Exchange))
+        return Measured(name=entry.name, alarmed=alarmed, requests=sent[False], pages=sent[True], seconds=seconds)
 
     return measure
 
@@ -79,7 +84,8 @@ def schemathesis(examples: int) -> Tool:
             began = time.monotonic()
             code = _exit_code(_command(profile, examples), environment)
             seconds = time.monotonic() - began
-            return Measured(name=entry.name, alarmed=code == FAILURES, requests=tally.requests, seconds=seconds)
+            alarmed = code == FAILURES
+            return Measured(name=entry.name, alarmed=alarmed, requests=tally.requests, pages=0, seconds=seconds)
 
     return measure
 

@@ -23,6 +23,7 @@ from payconform.authoring import (
     each_to_its_end,
     not_paid,
     notified,
+    pages_apart,
     paid,
     placed,
     settle,
@@ -81,23 +82,27 @@ def a_passed_challenge_pays(make: Make) -> Script[None]:
     yield from paid(settled, "CB-03")
 
 
-@case("DC-19", modes=(CARD,), needs=(Role.CHALLENGE,), hears=True)
+@case("DC-19", "RS-17", modes=(CARD,), needs=(Role.CHALLENGE,), hears=True)
 def nobody_is_charged_before_the_challenge(make: Make) -> Script[None]:
-    """While the payer has not authenticated, no callback says SUCCEED, however small the order is, and however many there are."""
-    orders = [make.order(role=Role.CHALLENGE, stores=bool(nth % 2)) for nth in range(min(MANY, make.examples))]
+    """Before payers authenticate no callback says SUCCEED, however small an order is, and however many and alike orders are."""
+    first, *others = (make.order(role=Role.CHALLENGE, stores=bool(nth % 2)) for nth in range(min(MANY, make.examples)))
     small = make.small(make.order(role=Role.CHALLENGE))
-    replies: list[tuple[Order, Reply]] = [(orders[0], (yield from placed(orders[0])))]
-    for order in (*orders[1:], *filter(None, (small,))):
+    replies: list[tuple[Order, Reply]] = [(first, (yield from placed(first)))]
+    for order in (*(make.alike(other, first) for other in others), *filter(None, (small,))):
         replies.append((order, (yield Create(order))))  # noqa: PERF401 -- a comprehension cannot yield
     waiting = [(one, reply) for one, reply in replies if reply.pay_url]
     if not waiting:
         return
+    yield from pages_apart([reply for _, reply in waiting])
     yield Create(make.repeat(waiting[-1][0]))  # which is no answer of the payer's either
     heard: tuple[Callback, ...] = yield Silence(tuple(one for one, _ in waiting))
     paid_ones = [callback for callback in heard if Notification(callback).paid]
     observed = Notification(paid_ones[0]).describe() if paid_ones else f"{len(heard)} callbacks, none of them SUCCEED"
     expected = "no SUCCEED before the payer authenticates"
     yield check("DC-19", *(reply for _, reply in waiting), *paid_ones, holds=not paid_ones, expected=expected, observed=observed)
+    order, reply = waiting[len(waiting) // 2]
+    if can_settle(make, reply):  # who is paid by another's page shows when nobody opened that
+        yield from settle(order, reply)
 
 
 @case("DC-19", "CB-04", modes=(CARD,), needs=(Role.CHALLENGE,), pays=True, hears=True)

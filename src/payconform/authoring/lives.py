@@ -26,16 +26,18 @@ from payconform.model.profile import Role
 from payconform.model.reply import Reply
 
 LONGEST_DRAWN = 6
-ROUNDS = 3
+ROUNDS = 4
 EXAMPLES_FOR_A_LIFE = 4
+FIRST_ONES = 4
+"""For how many drawn lives those stand that every run begins with, as they are long."""
+PARTS = 3
 
 
 def drawn_lives(make: Make) -> tuple[Moves, ...]:
-    """A life for every four orders that the run may draw in this mode; the first ones are the same in every run."""
+    """The first ones, which are the same in every run, and drawn ones: more of both the more orders the run may draw."""
     count = max(1, make.examples // EXAMPLES_FOR_A_LIFE)
     moves = st.lists(st.sampled_from(ALWAYS + OWN[make.mode]), min_size=3, max_size=LONGEST_DRAWN).map(tuple)
-    first = FIRST[make.mode][:count]
-    return (*first, *draw(moves, count - len(first), make.random.getrandbits(32)))
+    return (*FIRST[make.mode][:count], *draw(moves, count - FIRST_ONES, make.random.getrandbits(32)))
 
 
 def lives(make: Make, token: str = "") -> Sort[Moves]:
@@ -56,8 +58,12 @@ def _simplest(moves: Moves) -> tuple[Moves, ...]:
 
 
 def _smaller(moves: Moves) -> tuple[Moves, ...]:
-    """One move less; single moves are no news, as the simplest were tried."""
-    return tuple(moves[:at] + moves[at + 1 :] for at in range(len(moves))) if len(moves) > 2 else ()
+    """All but a third of the moves, or less: whichever two it takes, one of the parts has neither of them.
+
+    Single moves are no news, as the simplest were tried.
+    """
+    third = max(1, len(moves) // PARTS)
+    return tuple(moves[:at] + moves[at + third :] for at in range(0, len(moves), third)) if len(moves) > 2 else ()
 
 
 def _describe(moves: Moves) -> str:

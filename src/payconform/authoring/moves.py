@@ -47,7 +47,7 @@ FIRST: Mapping[Mode, tuple[Moves, ...]] = {
     ),
     Mode.CARD: (
         (Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.USE_TOKEN, Move.REPEAT),
-        (Move.PLACE_DECLINED, Move.REPEAT, Move.PLACE_DECLINED, Move.CHANGE, Move.CORRECT, Move.REPEAT, Move.TOGETHER),
+        (Move.PLACE_DECLINED, Move.REPEAT, Move.PLACE_DECLINED, Move.CHANGE, Move.CORRECT, Move.REPEAT),
         (
             *(Move.PLACE_CHALLENGED, Move.PLACE_CHALLENGED, Move.LOOK, Move.PAY, Move.LOOK, Move.PLACE_CHALLENGED),
             *(Move.PAY_TWICE, Move.PLACE_CHALLENGED, Move.FAIL, Move.RETRY, Move.PLACE_ALIKE, Move.DEAFEN),
@@ -58,7 +58,8 @@ FIRST: Mapping[Mode, tuple[Moves, ...]] = {
         (Move.PLACE, Move.CHANGE, Move.CORRECT, Move.TOGETHER, Move.PLACE),
     ),
 }
-"""What every run begins with. Together they make every move, so that none depends on the seed from the default plan on.
+"""What every run begins with. Together they make every move, so that none depends on the seed from the default plan on; orders
+at once with a card have a case of their own.
 
 The challenged order placed first stays open: its page is in another tab while the others are paid.
 """

@@ -1,5 +1,6 @@
 """What a repeated request_id may lead to (RQ-26 to RQ-29): a refusal, or the first order once more (X-35)."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from payconform.authoring.checks import Check, check
@@ -107,6 +108,15 @@ def free_again(refused: Reply, again: Reply) -> Check:
     return check(
         "RQ-29", refused, again, holds=again.accepted, expected="the corrected order is accepted", observed=again.describe()
     )
+
+
+def pages_apart(replies: Sequence[Reply]) -> Iterator[Check]:
+    """Orders that were accepted, however alike they are, have pages of their own (RS-17). One page cannot be told from others."""
+    shown = [reply for reply in replies if reply.accepted and reply.pay_url]
+    pages = {str(reply.pay_data) for reply in shown}
+    if len(shown) > 1:
+        observed = f"{len(pages)} pages for {len(shown)} orders"
+        yield check("RS-17", *shown, holds=len(pages) == len(shown), expected="a page for each order", observed=observed)
 
 
 def _told(first: Reply, again: Reply) -> str:

@@ -3,7 +3,7 @@
 A sort of trial is anything that was drawn as a tuple: the choices of an order, the moves of a life.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from payconform.authoring.checks import Check
@@ -72,9 +72,17 @@ def narrowed(sort: Sort[Drawn], trials: Sequence[Trial[Drawn]], *, most_advisory
     rare = sorted((clause for clause in clauses if 2 * len(failing[clause]) <= len(trials)), key=lambda name: -len(failing[name]))
     strict = [clause for clause in rare if register()[clause].severity is Severity.STRICT]
     advisory = [clause for clause in rare if clause not in strict]
-    wanted = (strict + advisory[:most_advisory])[:MOST_NARROWED]
+    wanted = _one_of_a_cause(strict + advisory[:most_advisory], failing)[:MOST_NARROWED]
     if wanted:
         yield Together(tuple(_narrowed_to(sort, clause, failing[clause], len(trials)) for clause in wanted))
+
+
+def _one_of_a_cause(clauses: Sequence[str], failing: Mapping[str, Sequence[Trial[Any]]]) -> list[str]:
+    """The first clause of those that the same trials broke: one fault is behind them, as far as anybody can tell."""
+    firsts: dict[tuple[int, ...], str] = {}
+    for clause in clauses:
+        firsts.setdefault(tuple(map(id, failing[clause])), clause)
+    return list(firsts.values())
 
 
 def _narrowed_to(sort: Sort[Drawn], clause: str, failing: Sequence[Trial[Drawn]], tried: int) -> Script[None]:

@@ -67,6 +67,15 @@ def test_what_fails_for_every_order_is_not_blamed_on_what_was_drawn() -> None:
     assert not [one for one in play_drawn(lambda _: {"code": 0, "msg": "OK"}) if one.clause == "RS-02"]
 
 
+def test_two_clauses_that_the_same_orders_break_are_made_small_once() -> None:
+    def answer(order: dict[str, Any]) -> Any:
+        broken = "&" in order["product_name"]
+        return {"code": 0, "msg": "OK" if broken else "SUCCESS", "data": {"pay_order_id": "" if broken else "P1"}}
+
+    said = [one.clause for one in play_drawn(answer) if "drawn orders break it" in one.observed]
+    assert said == ["RS-02"]
+
+
 def test_an_ordinary_order_that_is_refused_is_made_small() -> None:
     def answer(order: dict[str, Any]) -> Any:
         refuses = next(iter(order)) != "target_amount"
