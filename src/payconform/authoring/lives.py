@@ -28,16 +28,15 @@ from payconform.model.reply import Reply
 LONGEST_DRAWN = 6
 ROUNDS = 4
 EXAMPLES_FOR_A_LIFE = 4
-FIRST_ONES = 4
-"""For how many drawn lives those stand that every run begins with, as they are long."""
 PARTS = 3
 
 
 def drawn_lives(make: Make) -> tuple[Moves, ...]:
-    """The first ones, which are the same in every run, and drawn ones: more of both the more orders the run may draw."""
+    """A life for every four orders that the run may draw in this mode; the first ones are the same in every run."""
     count = max(1, make.examples // EXAMPLES_FOR_A_LIFE)
     moves = st.lists(st.sampled_from(ALWAYS + OWN[make.mode]), min_size=3, max_size=LONGEST_DRAWN).map(tuple)
-    return (*FIRST[make.mode][:count], *draw(moves, count - FIRST_ONES, make.random.getrandbits(32)))
+    first = FIRST[make.mode][:count]
+    return (*first, *draw(moves, count - len(first), make.random.getrandbits(32)))
 
 
 def lives(make: Make, token: str = "") -> Sort[Moves]:

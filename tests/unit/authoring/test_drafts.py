@@ -76,6 +76,7 @@ def test_a_cvv_has_as_many_digits_as_that_of_its_card() -> None:
 def test_no_more_is_drawn_than_the_run_allows(examples: int) -> None:
     make = maker(3, Mode.CARD, examples=examples)
     assert len(drawn_drafts(make)) == examples
+    assert len(drawn_lives(make)) == max(1, examples // 4)
 
 
 @pytest.mark.parametrize("mode", [Mode.CASHIER, Mode.CARD])
