@@ -17,11 +17,9 @@ from bench.subjects import ROOT, cases, mutants, variants
 from bench.tools import Measured, Tool
 from payconform.sandbox.catalogue import Mutant, Variant
 
-FEW_EXAMPLES, MANY_EXAMPLES = 100, 500
-"""Schemathesis' own default, and as many as make it ask about what the default plan of the suites does."""
-
-SUITES = ("suites, quick plan", "suites, default plan")
-NAMES = (*SUITES, f"schemathesis, {FEW_EXAMPLES} examples", f"schemathesis, {MANY_EXAMPLES} examples")
+SUITES = ("suites, -x", "suites, quick plan", "suites")
+OTHERS = ("schemathesis, --max-failures 1", "schemathesis")
+NAMES = (*SUITES, *OTHERS)
 RATES = ("caught per 1,000 requests to the endpoint", "caught per 1,000 requests, those to pages too", "caught per minute")
 
 HEAD = """\
@@ -31,12 +29,13 @@ Measured {date} on {cores} cores with Python {python} and schemathesis {schemath
 """
 
 METHOD = """
-The tools meet the same embedded providers in the same run, one after the other. Whatever a tool finds it finds first among its
-cheap requests, and less with each further one, so rates of runs of different sizes say little: each plan of the suites stands
-beside a run of schemathesis that asks about as much. The quick plan does what finds most; the default plan also draws orders
-until a fault that strikes one in 25 shows. The start of pytest is added to the time of both plans. A payer's requests to hosted
-pages are counted apart: schemathesis sends none, and finds none of the faults that show there. It runs with the hooks and the
-configuration of this repository (see [schemathesis.md](schemathesis.md)), and with a token that pays.
+The tools meet the same embedded providers in the same run, one after the other. With `-x` and `--max-failures 1` each ends at
+the first fault that it finds, as a gate does: a run that finds nothing asks all that it has. Without, each tells of every
+fault, as a report does: once a first one is found all further requests find none of the mutant's, and the default plan has most
+of them, for it draws orders until a fault that strikes one in 25 shows. Rates of such runs say as much of their sizes as of the
+tools. The start of pytest is added to the time of the suites. A payer's requests to hosted pages are counted apart: schemathesis
+sends none, and finds none of the faults that show there. It runs with the hooks and the configuration of this repository (see
+[schemathesis.md](schemathesis.md)), a token that pays, and {examples} examples.
 
 A mutant is caught by a failed finding, by a warning of the clause it breaks, or by a failed check. A variant is lawful:
 whoever finds fault with it is wrong. The mutants are this project's own, made clause by clause while the suites were
@@ -83,7 +82,7 @@ def page(broken: Sequence[Comparison], lawful: Sequence[Comparison], extent: str
             *_totals(broken, lawful),
             "",
             *_ratios(broken),
-            METHOD,
+            METHOD.format(examples=tools.EXAMPLES),
             "## Mutants\n",
             *_table(["mutant", "breaks", *NAMES], mutant_rows),
             "\n## Variants\n",
@@ -127,14 +126,14 @@ def _ratios(broken: Sequence[Comparison]) -> list[str]:
     """How many times as much each plan of the suites catches as each run of schemathesis, by each measure of `RATES`."""
     rates = {name: _rates([one.measured[tool] for one in broken]) for tool, name in enumerate(NAMES)}
     return _table(
-        ["what is caught, by the request to the endpoint, any request, and the minute", *NAMES[len(SUITES) :]],
+        ["what is caught, by the request to the endpoint, any request, and the minute", *OTHERS],
         _rows_of_ratios(rates),
     )
 
 
 def _rows_of_ratios(rates: Mapping[str, tuple[float, ...]]) -> Iterator[list[str]]:
     for plan in SUITES:
-        yield [plan, *(", ".join(map(_times, rates[plan], rates[other])) for other in NAMES[len(SUITES) :])]
+        yield [plan, *(", ".join(map(_times, rates[plan], rates[other])) for other in OTHERS)]
 
 
 def _times(ours: float, theirs: float) -> str:
@@ -162,8 +161,8 @@ def main() -> None:
     parser.add_argument("--variant-sample", type=int, default=1, metavar="N", help="every N-th variant (default: all)")
     options = parser.parse_args()
     suites = cases()
-    ours = (tools.suites(suites, "quick"), tools.suites(suites, "default"))
-    contestants = (*ours, tools.schemathesis(FEW_EXAMPLES), tools.schemathesis(MANY_EXAMPLES))
+    ours = (tools.suites(suites, "default", first_only=True), tools.suites(suites, "quick"), tools.suites(suites, "default"))
+    contestants = (*ours, tools.schemathesis(first_only=True), tools.schemathesis())
     broken = compare(mutants(options.sample), contestants)
     lawful = compare(variants(options.variant_sample), contestants)
     extent = f"{len(broken)} of {len(mutants())} mutants, {len(lawful)} of {len(variants())} variants"

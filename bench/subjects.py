@@ -1,7 +1,9 @@
 """What is measured: broken and lawful providers, the cases of the suites, and one run of all cases against a provider."""
 
 import importlib.util
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
@@ -12,12 +14,17 @@ import payconform.sandbox.mutants
 import payconform.sandbox.variants  # noqa: F401 -- both enter theirs in the catalogue
 from payconform.assembly import Run
 from payconform.authoring import Case, CaseFamily
+from payconform.early_end import EarlyEnd
+from payconform.engine.invariants import RULES
+from payconform.model.clause import Mode
 from payconform.model.run import Record
 from payconform.sandbox.catalogue import MUTANTS, VARIANTS, Mutant, Variant
 from payconform.sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[1]
 SEED = 1
+WATCH_S = 0.1
+ANYWHERE = frozenset(product(RULES, Mode))
 
 T = TypeVar("T")
 
@@ -47,11 +54,18 @@ def of_plan(cases: Sequence[Case], plan: str) -> tuple[Case, ...]:
 
 
 def run_suites(
-    entry: Mutant | Variant, chosen: Sequence[Case], plan: str = "default", seed: int = SEED, *, deadline_s: float = 0.0
+    entry: Mutant | Variant,
+    chosen: Sequence[Case],
+    plan: str = "default",
+    seed: int = SEED,
+    *,
+    deadline_s: float = 0.0,
+    first_only: bool = False,
 ) -> tuple[Record, ...]:
     """All records of one run of the cases against a provider of its own, with the profile that fits it.
 
-    `deadline_s` is how long callbacks are waited for, 0 for as long as that profile says.
+    `deadline_s` is how long callbacks are waited for, 0 for as long as that profile says. With `first_only` the run ends early,
+    once anything failed, as with `pytest -x`.
     """
     with Sandbox(entry.provider, entry.settings) as sandbox:
         profile = entry.profile(sandbox.url)
@@ -59,12 +73,20 @@ def run_suites(
             patient = msgspec.structs.replace(profile.callbacks, deadline_s=deadline_s)
             profile = msgspec.structs.replace(profile, callbacks=patient)
         run = Run(profile, None, seed=seed, plan_name=plan)
-        planned = run.start(chosen)
-        skipped = {case.id for case in planned.cases if case.skip}
-        for case in chosen:
-            if case.id not in skipped:
-                run.runner.ended(case)
+        asked = run.plan(chosen)
+        if first_only:
+            EarlyEnd(run, 1, ANYWHERE).ask(asked, partial(_watch, run))
+        else:
+            run.runner.start(asked)
+            _watch(run, asked)
         return run.conclude()
+
+
+def _watch(run: Run, asked: Sequence[Case], enough: Callable[[], bool] = lambda: False) -> None:
+    for case in asked:
+        while not run.runner.ended(case, WATCH_S):
+            if enough():
+                return
 
 
 def _modules() -> Iterator[ModuleType]:

@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -21,6 +23,8 @@ from payconform.sandbox.replies import HttpReply
 from payconform.sandbox.server import Sandbox
 
 PATIENCE_S = 240.0
+CONFIG = "schemathesis/schemathesis.toml"
+EXAMPLES = 100  # its own default, beside the cases of its coverage phase; five times as many found no more
 FAILURES = 1  # the exit code of schemathesis that says a check failed
 STORED_CARD = CardDetails("4242424242424242", 12, 2035, "123")
 
@@ -41,14 +45,14 @@ class Measured(Struct, frozen=True, kw_only=True):
 Tool = Callable[[Mutant | Variant], Measured]
 
 
-def suites(cases: Sequence[Case], plan: str) -> Tool:
-    """The suites in this process, by a plan. What a command would take to start is added to each run."""
+def suites(cases: Sequence[Case], plan: str, *, first_only: bool = False) -> Tool:
+    """The suites in this process, by a plan, to their end or to the first fault. What a command takes to start is added."""
     start_s = _start_of_the_command()
     chosen = of_plan(cases, plan)
 
     def measure(entry: Mutant | Variant) -> Measured:
         began = time.monotonic()
-        records = run_suites(entry, chosen, plan)
+        records = run_suites(entry, chosen, plan, first_only=first_only)
         seconds = time.monotonic() - began + start_s
         alarmed = any(_alarms(record, entry) for record in records if isinstance(record, Finding))
         sent = Counter(record.kind == "page" for record in records if isinstance(record, Exchange))
@@ -70,11 +74,13 @@ def _start_of_the_command() -> float:
     return time.monotonic() - began
 
 
-def schemathesis(examples: int) -> Tool:
+def schemathesis(*, first_only: bool = False) -> Tool:
     """The command line with our hooks, all its checks that apply, a token that pays, and the rate the target takes.
 
-    It draws so many `examples`, after those of its coverage phase.
+    It runs to its end or to the first fault.
     """
+    config = _configuration(first_only=first_only)
+    ending = ("--max-failures", "1") if first_only else ()
 
     def measure(entry: Mutant | Variant) -> Measured:
         with Sandbox(entry.provider, entry.settings) as sandbox:
@@ -82,7 +88,7 @@ def schemathesis(examples: int) -> Tool:
             profile = entry.profile(sandbox.url)
             environment = os.environ | _environment(profile, sandbox.provider.store(STORED_CARD))
             began = time.monotonic()
-            code = _exit_code(_command(profile, examples), environment)
+            code = _exit_code(_command(profile, config, *ending), environment)
             seconds = time.monotonic() - began
             alarmed = code == FAILURES
             return Measured(name=entry.name, alarmed=alarmed, requests=tally.requests, pages=0, seconds=seconds)
@@ -103,11 +109,24 @@ class Tally:
         return await self._create(request)
 
 
-def _command(profile: Profile, examples: int) -> list[str]:
-    tuned = ["--max-examples", str(examples), "--seed", str(SEED)]
+def _command(profile: Profile, config: str, *ending: str) -> list[str]:
+    tuned = ["--max-examples", str(EXAMPLES), "--seed", str(SEED), *ending]
     rate = ["--rate-limit", f"{int(profile.limits.requests_per_second)}/s"]
-    where = ["--config-file", "schemathesis/schemathesis.toml", "run", "schemas/openapi.json", "--url", profile.target.base_url]
+    where = ["--config-file", config, "run", "schemas/openapi.json", "--url", profile.target.base_url]
     return [sys.executable, "-m", "schemathesis.cli", *where, *tuned, *rate]
+
+
+def _configuration(*, first_only: bool) -> str:
+    """Our configuration; what ends at the first failure within a phase too, only a configuration of its own can say."""
+    if not first_only:
+        return CONFIG
+    ours = (ROOT / CONFIG).read_text()
+    brief = ours.replace("continue-on-failure = true", "continue-on-failure = false")
+    if brief == ours:
+        raise ValueError(f"{CONFIG} no longer says that a phase goes on after a failure")
+    path = Path(tempfile.mkdtemp(prefix="payconform-bench-")) / "schemathesis.toml"
+    path.write_text(brief)
+    return str(path)
 
 
 def _environment(profile: Profile, token: str) -> dict[str, str]:

@@ -30,7 +30,7 @@ from payconform.judging import conclusion
 from payconform.model.finding import Finding
 from payconform.model.message import Answer, Arrival, Errand, Landing, Request, Response, Verification
 from payconform.model.profile import Callbacks, Profile
-from payconform.model.run import JOURNAL_FORMAT, Ended, Header, Plan, Record, TargetSummary
+from payconform.model.run import JOURNAL_FORMAT, Ended, Header, Record, TargetSummary
 
 INBOX = "the inbox"
 NO_INBOX_URL = "https://merchant.example"
@@ -39,10 +39,10 @@ NO_INBOX_URL = "https://merchant.example"
 class Run:
     """One run against one target.
 
-    `start` sets cases going, `conclude` ends it with findings and footer, `abandon` without (a shard of a larger run is
-    judged with the others). `prefix` keeps the ids of shards apart. `command` are the words that started the run, by default
-    those of this process. Raises `ReceiverError`, `ServiceRefusedError`, `ServiceUnreachedError` or `SignerError`, one line each,
-    when the profile asks for what cannot be had.
+    `plan` says what is asked, its `runner` asks it, `conclude` ends it with findings and footer, `abandon` without (a shard of a
+    larger run is judged with the others). `prefix` keeps the ids of shards apart. `command` are the words that started the run,
+    by default those of this process. Raises `ReceiverError`, `ServiceRefusedError`, `ServiceUnreachedError` or `SignerError`,
+    one line each, when the profile asks for what cannot be had.
     """
 
     def __init__(
@@ -77,13 +77,14 @@ class Run:
         header = _header(profile, seed, plan_name, command or sys.argv)
         self.recorder.write(msgspec.structs.replace(header, profile_sha256=profile_sha256, run_by=run_by, shard=shard))
 
-    def start(self, selected: Sequence[Case], background: Sequence[Case] = (), nodes: Mapping[str, str] | None = None) -> Plan:
-        """Plan the cases, record the plan, and set those going that the target can have."""
+    def plan(
+        self, selected: Sequence[Case], background: Sequence[Case] = (), nodes: Mapping[str, str] | None = None
+    ) -> list[Case]:
+        """Plan the cases, record the plan, and answer those that the target can have, for the runner to start."""
         planned = plan(selected, background, self.profile, nodes, self._plan_name)
         self.recorder.write(planned)
         skipped = {case.id for case in planned.cases if case.skip}
-        self.runner.start([case for case in (*selected, *background) if case.id not in skipped])
-        return planned
+        return [case for case in (*selected, *background) if case.id not in skipped]
 
     def findings(self) -> tuple[Finding, ...]:
         """What the journal says so far."""

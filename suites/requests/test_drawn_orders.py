@@ -16,7 +16,7 @@ from payconform.authoring import (
 )
 
 
-@case("EP-01", "RQ-25", modes=EVERY_MODE)
+@case("EP-01", "RQ-25", modes=EVERY_MODE, draws=True)
 def orders_of_every_kind(make: Make) -> Script[None]:
     """Orders with drawn texts, amounts, URLs, cards and sequences of members are accepted and end as the plain one does."""
     orders = drawn_orders(make, (yield from token_if_needed(make)))

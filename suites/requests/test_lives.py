@@ -13,7 +13,7 @@ from payconform.authoring import (
 )
 
 
-@case("RQ-26", "RQ-27", "RQ-28", "RQ-29", "CB-21", "CA-08", modes=EVERY_MODE)
+@case("RQ-26", "RQ-27", "RQ-28", "RQ-29", "CB-21", "CA-08", modes=EVERY_MODE, draws=True)
 def orders_keep_their_outcome(make: Make) -> Script[None]:
     """Orders paid, declined, abandoned, repeated and gone back to in drawn sequences keep the one outcome they had."""
     sequences = lives(make, (yield from token_if_needed(make)))

@@ -50,11 +50,10 @@ def _conduct(entry: Mutant | Variant, cases: Sequence[Case], plan: str) -> tuple
         else:
             profile = _waiting(profile, deadline_s=15.0, quiet_window_s=3.0)
         run = Run(profile, None, seed=SEED, plan_name=plan)
-        planned = run.start(cases)
-        skipped = {case.id for case in planned.cases if case.skip}
-        for case in cases:
-            if case.id not in skipped:
-                run.runner.ended(case)
+        asked = run.plan(cases)
+        run.runner.start(asked)
+        for case in asked:
+            run.runner.ended(case)
         return run.conclude()
 
 

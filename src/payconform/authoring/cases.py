@@ -30,6 +30,7 @@ class Case(Struct, frozen=True, kw_only=True):
     `twins` are the modes that ask the same, this one among them: the first that a profile enables asks it for all, but for the
     deep plan, in which each asks for itself.
 
+    `draws` says that it sends as many orders as the run may draw, so that it finds little by the request.
     `signs` says that it is about signed requests. A case that `forges` them is too, and begins when all others have ended:
     what a target does about a forger, such as locking the merchant out, then spoils nothing else. `redelivers` says that it
     must be known when the target repeats callbacks. A case whose clauses are all of another dialect is left out.
@@ -45,6 +46,7 @@ class Case(Struct, frozen=True, kw_only=True):
     hears: bool = False
     opens: bool = False
     quick: bool = True
+    draws: bool = False
     signs: bool = False
     forges: bool = False
     redelivers: bool = False
@@ -125,6 +127,7 @@ def case(
     opens: bool = False,
     quick: bool = True,
     once: bool = False,
+    draws: bool = False,
     signs: bool = False,
     forges: bool = False,
     redelivers: bool = False,
@@ -148,6 +151,7 @@ def case(
                 hears=hears,
                 opens=opens,
                 quick=quick,
+                draws=draws,
                 signs=signs,
                 forges=forges,
                 twins=modes if once else (),

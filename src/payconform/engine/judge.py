@@ -14,6 +14,7 @@ from payconform.model.finding import Finding, Observation, Outcome
 from payconform.model.profile import Profile
 from payconform.model.run import Ended, Header, Plan, PlannedCase, Record
 
+NOT_ENDED = "the run ended before the case did"
 NOT_OF_THE_DIALECT = "a clause of the companion pages: it applies with dialect lesspay2"
 
 
@@ -77,7 +78,7 @@ def _troubles(records: Sequence[Record], cases: Iterable[PlannedCase]) -> Iterat
     """For each case that did not reach its end, an observation of its clauses that says why."""
     ended = {record.case: record for record in records if isinstance(record, Ended)}
     for case in cases:
-        end = ended.get(case.id, Ended(case=case.id, at=0.0, trouble="the run ended before the case did"))
+        end = ended.get(case.id, Ended(case=case.id, at=0.0, trouble=NOT_ENDED))
         if case.skip or not (end.trouble or end.error):
             continue
         for clause in case.clauses:

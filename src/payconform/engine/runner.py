@@ -5,7 +5,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import suppress
 from itertools import count
@@ -39,7 +39,8 @@ STOP_S = 2.0
 class Runner:
     """The engine of one run. `examples` is how many orders a case that draws them may draw.
 
-    `start` sets all cases going; `ended` waits for one; `settle` lets late callbacks come; `stop` ends what is under way.
+    `start` sets all cases going; `ended` waits for one; `settle` lets late callbacks come; `cut_off` ends what is under way, and
+    `stop` the engine too.
     What came of a case is in the journal, not here.
     """
 
@@ -83,16 +84,19 @@ class Runner:
                     self._before_forging.append(self._cases[case.id])
 
     def ended(self, case: Case, within_s: float | None = None) -> bool:
-        """Wait until a case ended; False when it has not within that time."""
+        """Wait until a case ended or was cut off, if it was begun; False when it has not within that time."""
         try:
-            self._cases[case.id].result(within_s)
+            if case.id in self._cases:
+                self._cases[case.id].result(within_s)
         except NotYet:
             return False
+        except CancelledError:
+            pass
         return True
 
     def done(self, case: Case) -> bool:
         """Whether a case has ended."""
-        return case.id in self._cases and self._cases[case.id].done()
+        return case.id in self._cases and self._cases[case.id].done() and not self._cases[case.id].cancelled()
 
     def perform(self, step: object, case: str) -> Any:
         """Perform one step for a plain test function, and wait for what comes of it."""
@@ -141,12 +145,16 @@ class Runner:
         while (now := self.clock()) < min(latest, self._last_heard + self._profile.callbacks.quiet_window_s):
             time.sleep(min(0.05, latest - now))
 
-    def stop(self) -> None:
-        """End what is under way, promptly."""
-        if self._loop.is_closed():
-            return
+    def cut_off(self) -> None:
+        """End the cases that are under way, promptly; they have no end in the journal."""
         with suppress(NotYet):
             self._submit(_cancel_others()).result(STOP_S)
+
+    def stop(self) -> None:
+        """End everything, promptly."""
+        if self._loop.is_closed():
+            return
+        self.cut_off()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(STOP_S)
         if not self._thread.is_alive():

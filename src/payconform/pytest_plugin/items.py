@@ -25,10 +25,11 @@ class ClauseItem(pytest.Item):
 
     mode: Mode
     case: Case | None = None
+    clause: str = ""
 
     @property
     def entry(self) -> Entry:
-        return Entry(self.nodeid, self.mode, self.case)
+        return Entry(self.nodeid, self.mode, self.case, self.clause)
 
     def is_in(self, plan: str) -> bool:
         """Whether a plan has the item."""

@@ -22,15 +22,16 @@ NOUNS: Mapping[Awaited, tuple[str, str]] = {
 class Progress:
     """Shows one line that renews itself on a terminal, and a line now and then elsewhere."""
 
-    def __init__(self, terminal: Any, cases: Sequence[Case], runner: Runner) -> None:
+    def __init__(self, terminal: Any, runner: Runner) -> None:
         self._terminal = terminal
-        self._cases = cases
+        self._cases: list[Case] = []
         self._runner = runner
         self._next_line = time.monotonic() + LINE_EVERY_S
 
-    def watch(self, *, enough: Callable[[], bool]) -> None:
-        """Return when every case has ended, or when it is enough."""
-        while not all(self._runner.done(case) for case in self._cases) and not enough():
+    def watch(self, cases: Sequence[Case], enough: Callable[[], bool] = lambda: False) -> None:
+        """Return when every case has ended, or when it is enough; what was watched before stays in the line."""
+        self._cases += cases
+        while not all(self._runner.done(case) for case in cases) and not enough():
             self._show()
             time.sleep(TICK_S)
         if self._terminal.isatty:

@@ -18,7 +18,8 @@ from payconform.assembly import Run, conclude_shards
 from payconform.authoring.cases import Case
 from payconform.authoring.controls import the_plain_order
 from payconform.contract.register import clauses
-from payconform.engine.judge import of_case
+from payconform.early_end import EarlyEnd
+from payconform.engine.judge import NOT_ENDED, of_case
 from payconform.gate.claim import of_records
 from payconform.gate.deciding import rule
 from payconform.gate.differences import since
@@ -44,11 +45,12 @@ WATCH_S = 0.2
 
 
 class Entry(NamedTuple):
-    """What an item of pytest stands for: a case, or (with None) an invariant in a mode."""
+    """What an item of pytest stands for: a case, or (with None) an invariant, by its clause, in a mode."""
 
     node: str
     mode: Mode
     case: Case | None
+    invariant: str = ""
 
 
 class Session:
@@ -99,22 +101,27 @@ class Session:
         selected, background = self._selected_cases(), self._background()
         run = self.run()
         nodes = {entry.case.id: entry.node for entry in self.collected if entry.case}
-        plan = run.start(selected, background, nodes)
-        skipped = {case.id for case in plan.cases if case.skip}
-        self._cases = [case for case in (*selected, *background) if case.id not in skipped]
+        self._cases = run.plan(selected, background, nodes)
         terminal = self._config.pluginmanager.getplugin("terminalreporter")
-        if terminal is not None and not self.options.worker:
-            self._announce(terminal, run)
-            Progress(terminal, self._cases, run.runner).watch(enough=self._enough_failed)
+        if terminal is None or self.options.worker:
+            run.runner.start(self._cases)
+            return
+        self._announce(terminal, run)
+        if most := int(self._config.getoption("maxfail") or 0):
+            places = {(entry.invariant, entry.mode) for entry in self.selected if entry.invariant}
+            EarlyEnd(run, most, places).ask(self._cases, Progress(terminal, run.runner).watch)
+        else:
+            run.runner.start(self._cases)
+            Progress(terminal, run.runner).watch(self._cases)
 
     def of_case(self, case: Case) -> tuple[Outcome, Sequence[Observation]]:
         """What came of a case, when it has ended: its worst outcome, and the observations that decided it."""
         run, profile = self.run(), self.run().profile
         if skip := case.skip(profile, self.options.plan):
-            said = Observation(clause=case.clauses[0], mode=case.mode, outcome=Outcome.NOT_APPLICABLE, expected="", observed=skip)
-            return Outcome.NOT_APPLICABLE, [said]
-        while not run.runner.ended(case, WATCH_S):
-            pass
+            return Outcome.NOT_APPLICABLE, [_unjudged(case, Outcome.NOT_APPLICABLE, skip)]
+        self._await(case)
+        if not run.runner.done(case):
+            return Outcome.INCONCLUSIVE, [_unjudged(case, Outcome.INCONCLUSIVE, NOT_ENDED)]
         return of_case(run.recorder.records, case.id, clauses(), profile.target.dialect)
 
     def of_invariant(self, clause: str, mode: Mode) -> Finding:
@@ -126,8 +133,7 @@ class Session:
     def _final_findings(self) -> tuple[Finding, ...]:
         run = self.run()
         for case in self._cases or ():
-            while not run.runner.ended(case, WATCH_S):
-                pass
+            self._await(case)
         run.runner.settle()
         return run.findings()
 
@@ -232,14 +238,9 @@ class Session:
         missing = modes - {case.mode for case in known}
         return self.options.part.split(chosen)[0] + [case for case in the_plain_order.cases if case.mode in missing]
 
-    def _enough_failed(self) -> bool:
-        most = self._config.getoption("maxfail")
-        if not most or self._run is None:
-            return False
-        records, dialect = self._run.recorder.records, self._run.profile.target.dialect
-        ended = [case for case in self._cases or () if self._run.runner.done(case)]
-        outcomes = [of_case(records, case.id, clauses(), dialect)[0] for case in ended]
-        return sum(outcome in (Outcome.FAILED, Outcome.ERROR) for outcome in outcomes) >= int(most)
+    def _await(self, case: Case) -> None:
+        while not self.run().runner.ended(case, WATCH_S):
+            pass
 
     def _conclude(self, *, interrupted: bool) -> None:
         self._records = self._close(interrupted=interrupted)
@@ -275,3 +276,7 @@ class Session:
             records = conclude_shards(journals, self.options.reports / JOURNAL, seconds, interrupted=interrupted)
         shutil.rmtree(shards, ignore_errors=True)
         return records
+
+
+def _unjudged(case: Case, outcome: Outcome, reason: str) -> Observation:
+    return Observation(clause=case.clauses[0], mode=case.mode, outcome=outcome, expected="", observed=reason)

@@ -22,7 +22,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("recorded") / "journal.ndjson"
     with Sandbox() as sandbox:
         run = Run(sandbox_profile(sandbox.url), path, seed=1)
-        run.start(the_plain_order.cases)
+        run.runner.start(run.plan(the_plain_order.cases))
         for case in the_plain_order.cases:
             run.runner.ended(case)
         run.conclude()

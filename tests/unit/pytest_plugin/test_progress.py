@@ -11,7 +11,7 @@ from payconform.pytest_plugin.progress import Progress
 
 def line(waiting: dict[Any, int]) -> str:
     runner: Any = SimpleNamespace(waiting=waiting, done=lambda _: False)
-    return Progress(None, (), runner).line()
+    return Progress(None, runner).line()
 
 
 @pytest.mark.parametrize("kind", get_args(Awaited))
