@@ -75,7 +75,7 @@ def run_suites(
         run = Run(profile, None, seed=seed, plan_name=plan)
         asked = run.plan(chosen)
         if first_only:
-            EarlyEnd(run, 1, ANYWHERE).ask(asked, partial(_watch, run))
+            EarlyEnd(run, 1, asked, ANYWHERE).ask(asked, partial(_watch, run))
         else:
             run.runner.start(asked)
             _watch(run, asked)

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -74,13 +73,21 @@ def _start_of_the_command() -> float:
     return time.monotonic() - began
 
 
-def schemathesis(*, first_only: bool = False) -> Tool:
+def brief_configuration(folder: Path) -> str:
+    """Ours, but that a phase too ends at its first failure, which only a configuration can say; written to a folder."""
+    ours = (ROOT / CONFIG).read_text()
+    brief = ours.replace("continue-on-failure = true", "continue-on-failure = false")
+    if brief == ours:
+        raise ValueError(f"{CONFIG} no longer says that a phase goes on after a failure")
+    (folder / "schemathesis.toml").write_text(brief)
+    return str(folder / "schemathesis.toml")
+
+
+def schemathesis(config: str = CONFIG, *ending: str) -> Tool:
     """The command line with our hooks, all its checks that apply, a token that pays, and the rate the target takes.
 
-    It runs to its end or to the first fault.
+    `ending` are options that say when it ends.
     """
-    config = _configuration(first_only=first_only)
-    ending = ("--max-failures", "1") if first_only else ()
 
     def measure(entry: Mutant | Variant) -> Measured:
         with Sandbox(entry.provider, entry.settings) as sandbox:
@@ -114,19 +121,6 @@ def _command(profile: Profile, config: str, *ending: str) -> list[str]:
     rate = ["--rate-limit", f"{int(profile.limits.requests_per_second)}/s"]
     where = ["--config-file", config, "run", "schemas/openapi.json", "--url", profile.target.base_url]
     return [sys.executable, "-m", "schemathesis.cli", *where, *tuned, *rate]
-
-
-def _configuration(*, first_only: bool) -> str:
-    """Our configuration; what ends at the first failure within a phase too, only a configuration of its own can say."""
-    if not first_only:
-        return CONFIG
-    ours = (ROOT / CONFIG).read_text()
-    brief = ours.replace("continue-on-failure = true", "continue-on-failure = false")
-    if brief == ours:
-        raise ValueError(f"{CONFIG} no longer says that a phase goes on after a failure")
-    path = Path(tempfile.mkdtemp(prefix="payconform-bench-")) / "schemathesis.toml"
-    path.write_text(brief)
-    return str(path)
 
 
 def _environment(profile: Profile, token: str) -> dict[str, str]:

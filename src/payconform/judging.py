@@ -29,11 +29,12 @@ def conclusion(
     """The findings and the footer that evidence leads to. `seconds` is how long the run took, `ended_at` is ISO 8601."""
     findings = judge(evidence, clauses()) if evidence else ()
     decision = decide((*evidence, *findings), interrupted=interrupted, flaw=flaw)
+    orders = {record.id for record in evidence if isinstance(record, OrderRecord)}
     counts = Counts(
         requests=sum(isinstance(record, Exchange) for record in evidence),
         callbacks=sum(isinstance(record, Callback) for record in evidence),
         seconds=round(seconds, 3),
-        orders=len({record.id for record in evidence if isinstance(record, OrderRecord)}),
+        orders=len(orders & {record.order for record in evidence if isinstance(record, Exchange)}),
         cases=sum(isinstance(record, Ended) for record in evidence),
     )
     footer = Footer(

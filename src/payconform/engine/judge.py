@@ -8,13 +8,13 @@ from payconform.contract.register import applies, severity
 from payconform.contract.register import clauses as register
 from payconform.engine.evidence import Evidence
 from payconform.engine.invariants import RULES
+from payconform.engine.sending import NOT_ENDED
 from payconform.engine.tally import WORST_FIRST, Place, Said, finding, tallied, weigh
 from payconform.model.clause import Clause, Mode, Severity
 from payconform.model.finding import Finding, Observation, Outcome
 from payconform.model.profile import Profile
 from payconform.model.run import Ended, Header, Plan, PlannedCase, Record
 
-NOT_ENDED = "the run ended before the case did"
 NOT_OF_THE_DIALECT = "a clause of the companion pages: it applies with dialect lesspay2"
 
 

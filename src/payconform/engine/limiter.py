@@ -25,14 +25,16 @@ class Limiter:
     @asynccontextmanager
     async def turn(self, count: int = 1) -> AsyncIterator[None]:
         """Wait for `count` turns to be had at the same moment."""
-        async with self._gathering:  # one at a time, lest two gatherings each hold half and wait for ever
-            for _ in range(count):
-                await self._slots.acquire()
-            await self._start(count)
+        taken = 0
         try:
+            async with self._gathering:  # one at a time, lest two gatherings each hold half and wait for ever
+                for _ in range(count):
+                    await self._slots.acquire()
+                    taken += 1
+                await self._start(count)
             yield
         finally:
-            for _ in range(count):
+            for _ in range(taken):
                 self._slots.release()
 
     def pause(self, seconds: float) -> None:

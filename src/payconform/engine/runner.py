@@ -57,8 +57,8 @@ class Runner:
         self._waiting = Waiting()
         limiter = Limiter(profile.limits.requests_per_second, profile.limits.concurrency)
         self._listener = Listener(profile, ports, self._mailbox, self._waiting, self.clock)
-        sender = Sender(profile, ports, limiter, self._waiting, self.clock)
-        self._performer = Performer(profile, ports, sender, self._listener)
+        self._sender = Sender(profile, ports, limiter, self._waiting, self.clock)
+        self._performer = Performer(profile, ports, self._sender, self._listener)
         self._shared: dict[str, asyncio.Task[Any]] = {}
         self._cases: dict[str, Future[None]] = {}
         self._before_forging: list[Future[None]] = []
@@ -146,15 +146,16 @@ class Runner:
             time.sleep(min(0.05, latest - now))
 
     def cut_off(self) -> None:
-        """End the cases that are under way, promptly; they have no end in the journal."""
+        """End the cases that are under way. What was sent already is awaited and recorded, lest the journal lack it."""
         with suppress(NotYet):
-            self._submit(_cancel_others()).result(STOP_S)
+            self._submit(self._cut_off()).result(self._profile.limits.request_timeout_s + STOP_S)
 
     def stop(self) -> None:
         """End everything, promptly."""
         if self._loop.is_closed():
             return
-        self.cut_off()
+        with suppress(NotYet):
+            self._submit(_cancel_others()).result(STOP_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(STOP_S)
         if not self._thread.is_alive():
@@ -162,6 +163,11 @@ class Runner:
 
     def _submit(self, coroutine: Coroutine[Any, Any, T]) -> "Future[T]":
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    async def _cut_off(self) -> None:
+        with self._sender.closed():
+            await self._sender.nothing_is_under_way()
+            await _cancel_others()
 
     async def _run_last(self, case: Case) -> None:
         await asyncio.gather(*map(asyncio.wrap_future, self._before_forging), return_exceptions=True)

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 
 from payconform.authoring.steps import UnmetError
 from payconform.contract import ENDPOINT_PATH
@@ -16,6 +17,8 @@ from payconform.model.order import Order
 from payconform.model.profile import Profile
 
 MOST_THROTTLED = 6
+POLL_S = 0.02
+NOT_ENDED = "the run ended before the case did"
 
 
 class Sender:
@@ -28,6 +31,7 @@ class Sender:
         self._waiting = waiting
         self._clock = clock
         self._requests = 0
+        self._is_closed = False
         self._endpoint = profile.target.base_url + ENDPOINT_PATH
 
     def order_request(self, order: Order) -> Request:
@@ -54,13 +58,13 @@ class Sender:
         for attempt in range(MOST_THROTTLED):
             self._spend(1)
             sent = request if kind == "page" else seal(request)
-            async with self._limiter.turn():
-                with self._waiting.during("replies"):
-                    at = self._clock()
-                    response = await self._transmit(sent)
+            async with self._turn():
+                at = self._clock()
+                response = await self._transmit(sent)
+                came_to = "throttled" if _put_off(response) else kind
+                exchange = await self._record(came_to, (sent, response), order, case, at=at, fault=fault)
             if not _put_off(response):
-                return await self._record(kind, (sent, response), order, case, at=at, fault=fault), response
-            await self._record("throttled", (sent, response), order, case, at=at, fault=fault)
+                return exchange, response
             self._limiter.pause(retry_after_s(response.header("retry-after"), attempt))
         raise UnmetError(f"the target put off the request {MOST_THROTTLED} times (HTTP {response.status})")
 
@@ -70,14 +74,36 @@ class Sender:
             raise UnmetError(f"the profile allows {self._limiter.concurrency} requests at once, {len(orders)} are needed")
         self._spend(len(orders))
         requests = [self._ports.signer.sign(self.order_request(order)) for order in orders]
-        async with self._limiter.turn(len(orders)):
-            with self._waiting.during("replies", len(orders)):
-                at = self._clock()
-                responses = await asyncio.gather(*(self._transmit(request) for request in requests))
-        return [
-            (await self._record("create", (request, response), order, case, at=at, fault=order.fault), response)
-            for order, request, response in zip(orders, requests, responses, strict=True)
-        ]
+        async with self._turn(len(orders)):
+            at = self._clock()
+            responses = await asyncio.gather(*(self._transmit(request) for request in requests))
+            return [
+                (await self._record("create", (request, response), order, case, at=at, fault=order.fault), response)
+                for order, request, response in zip(orders, requests, responses, strict=True)
+            ]
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Send nothing new meanwhile: whoever wants to is told that the run has ended."""
+        self._is_closed = True
+        try:
+            yield
+        finally:
+            self._is_closed = False
+
+    async def nothing_is_under_way(self) -> None:
+        """Wait until every reply has come and is recorded."""
+        while self._waiting.counts["replies"]:  # noqa: ASYNC110 -- nobody sets an event
+            await asyncio.sleep(POLL_S)
+
+    @asynccontextmanager
+    async def _turn(self, count: int = 1) -> AsyncIterator[None]:
+        """The time of requests from when they may be sent to when their replies are recorded."""
+        async with self._limiter.turn(count):
+            if self._is_closed:
+                raise UnmetError(NOT_ENDED)
+            with self._waiting.during("replies", count):
+                yield
 
     def _spend(self, count: int) -> None:
         """Take requests from the budget of the profile. The requests that ended one are not sent."""

@@ -40,14 +40,14 @@ class Claim(Struct, frozen=True, kw_only=True):
 def of_records(records: Sequence[Record]) -> Claim:
     """The claim of a run whose records hold findings and footer."""
     account = Account(records)
-    header, footer = account.header, account.footer
+    header = account.header
     asked = [case for plan in records if isinstance(plan, Plan) for case in plan.cases if not case.background and not case.skip]
     ended = {record.case for record in records if isinstance(record, Ended)}
     controlled = {case.mode for case in asked if POSITIVE_CONTROL in case.clauses}
     return Claim(
         target=header.target,
         decision=conclusion(account),
-        complete=footer is not None and not footer.flaw and not header.shard,
+        complete=account.is_whole,
         plan=header.plan,
         modes=header.modes,
         started_at=header.started_at,

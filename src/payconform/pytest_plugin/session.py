@@ -19,7 +19,8 @@ from payconform.authoring.cases import Case
 from payconform.authoring.controls import the_plain_order
 from payconform.contract.register import clauses
 from payconform.early_end import EarlyEnd
-from payconform.engine.judge import NOT_ENDED, of_case
+from payconform.engine.judge import of_case
+from payconform.engine.sending import NOT_ENDED
 from payconform.gate.claim import of_records
 from payconform.gate.deciding import rule
 from payconform.gate.differences import since
@@ -108,8 +109,9 @@ class Session:
             return
         self._announce(terminal, run)
         if most := int(self._config.getoption("maxfail") or 0):
+            left = max(1, most - self._plain_failures)
             places = {(entry.invariant, entry.mode) for entry in self.selected if entry.invariant}
-            EarlyEnd(run, most, places).ask(self._cases, Progress(terminal, run.runner).watch)
+            EarlyEnd(run, left, selected, places).ask(self._cases, Progress(terminal, run.runner).watch)
         else:
             run.runner.start(self._cases)
             Progress(terminal, run.runner).watch(self._cases)
@@ -120,9 +122,10 @@ class Session:
         if skip := case.skip(profile, self.options.plan):
             return Outcome.NOT_APPLICABLE, [_unjudged(case, Outcome.NOT_APPLICABLE, skip)]
         self._await(case)
-        if not run.runner.done(case):
-            return Outcome.INCONCLUSIVE, [_unjudged(case, Outcome.INCONCLUSIVE, NOT_ENDED)]
-        return of_case(run.recorder.records, case.id, clauses(), profile.target.dialect)
+        outcome, said = of_case(run.recorder.records, case.id, clauses(), profile.target.dialect)
+        if run.runner.done(case) or outcome is Outcome.FAILED:
+            return outcome, said
+        return Outcome.INCONCLUSIVE, [_unjudged(case, Outcome.INCONCLUSIVE, NOT_ENDED)]
 
     def of_invariant(self, clause: str, mode: Mode) -> Finding:
         """What all evidence of the run says of a clause in a mode."""

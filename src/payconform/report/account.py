@@ -65,6 +65,16 @@ class Account:
         self.findings = sorted(_of(records, Finding), key=self._place)
 
     @cached_property
+    def unfinished(self) -> tuple[str, ...]:
+        """The planned cases that did not end, as of a run that ended early."""
+        return tuple(case.id for case in self.cases.values() if not case.skip and case.id not in self.ended)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the account of all that the run, and no less than a whole run, set out to do."""
+        return self.footer is not None and not self.footer.flaw and not self.header.shard and not self.unfinished
+
+    @cached_property
     def modes(self) -> tuple[Mode, ...]:
         """The modes that reports have a column for: those of orders, and unknown where callbacks were judged without theirs."""
         found = {*self.header.modes, *(finding.mode for finding in self.findings)}

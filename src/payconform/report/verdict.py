@@ -46,6 +46,7 @@ def decide(records: Sequence[Record], *, interrupted: bool = False, flaw: str = 
         or _harness_error(records, findings)
         or _broken_clauses(findings)
         or _part_of_a_plan(records)
+        or _unfinished(Account(records))
         or weigh(
             findings,
             controlled={case.mode for case in planned if POSITIVE_CONTROL in case.clauses},
@@ -138,6 +139,15 @@ def _part_of_a_plan(records: Iterable[Record]) -> Decision | None:
     )
 
 
+def _unfinished(account: Account) -> Decision | None:
+    """A case that was begun for its evidence alone is missed as well: what it would have shown, nobody knows."""
+    if not account.unfinished:
+        return None
+    return _inconclusive(
+        ExitCode.INCONCLUSIVE, f"The run ended before {amount(len(account.unfinished), 'case')} did, so it certifies nothing."
+    )
+
+
 def _nothing_seen(findings: Sequence[Finding]) -> Decision | None:
     if _with(findings, Outcome.PASSED, Outcome.FAILED, Outcome.WARNED):
         return None
@@ -202,7 +212,7 @@ def verdict_document(account: Account) -> dict[str, Any]:
         "verdict": decision.verdict.value,
         "exit_code": int(decision.exit_code),
         "reason": decision.reason,
-        "complete": account.footer is not None and not account.footer.flaw and not header.shard,
+        "complete": account.is_whole,
         "target": msgspec.to_builtins(header.target),
         "suite_version": header.suite_version,
         "contract_version": header.contract_version,

@@ -56,6 +56,27 @@ def test_gatherings_do_not_wait_for_each_other() -> None:
     asyncio.run(gather())
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_who_is_cut_off_while_waiting_for_a_turn_takes_none_along(count: int) -> None:
+    async def cut_off() -> None:
+        limiter = Limiter(per_second=10_000, concurrency=3)
+        limiter.pause(60)
+        pacing = asyncio.create_task(_turn(limiter, count))
+        queueing = asyncio.create_task(_turn(limiter, 3))
+        await asyncio.sleep(0.01)
+        pacing.cancel()
+        queueing.cancel()
+        await asyncio.gather(pacing, queueing, return_exceptions=True)
+        assert limiter._slots._value == 3, "and none too many is given back"
+
+    asyncio.run(cut_off())
+
+
+async def _turn(limiter: Limiter, count: int) -> None:
+    async with limiter.turn(count):
+        pass
+
+
 def test_a_pause_holds_everyone() -> None:
     async def waited() -> float:
         limiter, loop = Limiter(per_second=10_000, concurrency=4), asyncio.get_running_loop()

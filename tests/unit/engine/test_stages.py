@@ -1,5 +1,6 @@
 """What a run that is to end early asks first, and what is left of cases that are cut off."""
 
+import threading
 import time
 
 import msgspec
@@ -12,6 +13,8 @@ from payconform.engine.stages import stages
 from payconform.journal.recorder import Recorder
 from payconform.journal.redaction import Redactor
 from payconform.model.clause import Mode
+from payconform.model.evidence import Exchange
+from payconform.model.message import Response
 from payconform.model.run import Ended
 from tests.unit.engine.scenes import ACCEPTED, PLAIN, PROFILE, FakeTransport, PlainSigner, declared, nobody, unverified
 
@@ -37,6 +40,36 @@ def test_no_stage_is_empty() -> None:
     assert stages([DRAWING]) == [[DRAWING]]
     assert stages([QUICK]) == [[QUICK]]
     assert stages([]) == []
+
+
+def asks_twice(make: Make) -> Script[None]:
+    """Two orders, one after the other."""
+    yield Create(make.order())
+    yield Create(make.order())
+    yield check("EP-01", holds=True, expected="", observed="")
+
+
+def test_what_is_on_the_wire_when_a_case_is_cut_off_is_recorded() -> None:
+    sent, answered = threading.Event(), threading.Event()
+
+    def answer(_: int) -> Response:
+        sent.set()
+        assert answered.wait(5)
+        return ACCEPTED
+
+    asking, recorder = declared(asks_twice), Recorder(None, Redactor.of(PROFILE), verify=unverified)
+    transport = FakeTransport(answer)
+    runner = Runner(PROFILE, Ports(transport, PlainSigner(), nobody, recorder, "http://inbox.example"), seed=1)
+    try:
+        runner.start([asking])
+        assert sent.wait(5)
+        threading.Timer(0.2, answered.set).start()
+        runner.cut_off()
+        (exchange,) = (record for record in recorder.records if isinstance(record, Exchange))
+        assert exchange.status == ACCEPTED.status
+        assert len(transport.sent) == 1, "the second order is not sent any more"
+    finally:
+        runner.stop()
 
 
 def test_a_case_that_is_cut_off_is_awaited_by_nobody_and_never_done() -> None:

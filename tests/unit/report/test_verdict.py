@@ -83,7 +83,19 @@ def test_a_mode_needs_its_positive_control(
     deciding: Decide, found: Found, findings: list[tuple[str, Mode]], code: ExitCode
 ) -> None:
     passed = [found(Outcome.PASSED, clause, mode) for clause, mode in findings]
-    assert deciding(found(Outcome.PASSED), *passed, cases=[CONTROL]).exit_code is code
+    ended = [Ended(case=CONTROL.id, at=1.0)]
+    assert deciding(found(Outcome.PASSED), *passed, cases=[CONTROL], ended=ended).exit_code is code
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_a_case_that_did_not_end_is_missed(deciding: Decide, found: Found, background: bool) -> None:  # noqa: FBT001 -- a parameter
+    case = PlannedCase(id="c", title="", mode=Mode.CARD, clauses=("RS-05",), background=background)
+    decision = deciding(found(Outcome.PASSED), cases=[case])
+    assert (decision.exit_code, decision.reason) == (
+        ExitCode.INCONCLUSIVE,
+        "The run ended before 1 case did, so it certifies nothing.",
+    )
+    assert deciding(found(Outcome.FAILED, blocking=True), cases=[case]).exit_code is ExitCode.NON_CONFORMANT
 
 
 def test_a_skipped_control_is_not_missed(deciding: Decide, found: Found) -> None:
