@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.evidence import Body, Callback, Exchange
 from payconform.model.finding import Finding, Outcome
-from payconform.model.run import Record
+from payconform.model.run import Ended, PlannedCase, Record
 from payconform.report.account import Account
 from payconform.report.html import compliance_html
 
@@ -145,6 +145,16 @@ def test_a_journal_that_was_cut_off_says_so_loudly(journal: Build, found: Found,
     (head,) = _texts(document, "//header")
     assert "This journal is incomplete." in head
     assert "Inconclusive" in _texts(document, "//*[contains(@class, 'verdict')]")[0]
+
+
+def test_a_run_that_ended_early_says_so_loudly(journal: Build, found: Found, account: Accounted) -> None:
+    case = PlannedCase(id="c", title="", mode=Mode.CARD, clauses=("RS-05",))
+    early = journal([found(Outcome.FAILED)], cases=[case])
+    assert _texts(html.document_fromstring(compliance_html(account(early))), "//p[@class='alarm']") == [
+        "The run ended early. 1 case of its plan did not end, and what was asked there is open."
+    ]
+    whole = journal([found(Outcome.FAILED)], cases=[case], ended=[Ended(case="c", at=1.0)])
+    assert not _texts(html.document_fromstring(compliance_html(account(whole))), "//p[@class='alarm']")
 
 
 def test_an_empty_journal_has_a_report(account: Accounted) -> None:
