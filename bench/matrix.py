@@ -29,9 +29,6 @@ HEAD = """\
 Every case of the suites, by the default plan, against every mutant and every lawful variant of the sandbox: measured {date} on
 {cores} cores with Python {python}, by `tox run -e bench-matrix` (seeds: {seeds}).
 
-`last-month-is-refused` and `last-month-is-declined` show only while it is one month everywhere: from 10:00 UTC of a month's last
-day a card of this month has lawfully expired in the furthest east, so no run of those hours blames who refuses it.
-
 | seed | mutants whose clause failed or warned | variants with a failed finding |
 | --- | --- | --- |
 {totals}

@@ -35,6 +35,7 @@ CardData = Mapping[str, Any]
 DECEMBER = 12
 FURTHEST_EAST = timedelta(hours=14)
 """How far local time may be ahead of UTC."""
+CLOCKS_DIFFER = timedelta(minutes=5)
 USUAL_LENGTH = 16
 MADE_UP = {"fifteen digits": "37000000000024", "another scheme": "601100000000001"}
 """Numbers as other schemes have them, without their check digits: the profile need not have a card of each."""
@@ -100,8 +101,9 @@ def _accepted_alike(make: Make, clause: str, orders: Mapping[str, Order], own: s
 def a_card_is_good_to_the_end_of_its_month(make: Make) -> Script[None]:
     """A card that expires this month, or with this year, pays as one does that expires next year."""
     now = datetime.now(UTC)
-    if (now + FURTHEST_EAST).month != now.month:
-        return  # somewhere it is another month already
+    ahead = CLOCKS_DIFFER if make.profile.readings.get("end_of_card_month") == "utc" else FURTHEST_EAST
+    if (now + ahead).month != now.month:
+        return  # it may be another month already where the target is
     expiries = {(now.month, now.year), (DECEMBER, now.year), (now.month, now.year + 1)}
     cards = {f"expiry {month}/{year}": {"expiry_month": month, "expiry_year": year} for month, year in sorted(expiries)}
     card = make.profile_card(Role.APPROVED)

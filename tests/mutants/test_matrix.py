@@ -1,7 +1,6 @@
 """The judge of the judges: every mutant is caught by the clause it breaks, and no lawful variant is blamed."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -32,7 +31,6 @@ VARIANTS_OF_EVERY_DAY = (
     "lesspay2-gateway-401",
 )
 FAULTS_FOR_INVARIANTS = 2
-OF_THE_LAST_MONTH = {"last-month-is-refused", "last-month-is-declined"}
 RARE = {"sometimes", "texts", "partial", "history", "comebacks", "beside", "spellings", "likenesses"}
 # A lawful target may do likewise, so the checks that catch these are advisory.
 ONLY_WARNED = {
@@ -52,12 +50,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "variant" in metafunc.fixturenames:
         names = tuple(VARIANTS) if full else VARIANTS_OF_EVERY_DAY
         metafunc.parametrize("variant", [VARIANTS[name] for name in names], ids=names)
-
-
-def is_two_months_at_once() -> bool:
-    """From 10:00 UTC of a month's last day, when the furthest east has the next one."""
-    now = datetime.now(UTC)
-    return (now + timedelta(hours=14)).month != now.month
 
 
 def is_judged(clause: Clause) -> bool:
@@ -109,8 +101,6 @@ def findings(records: Iterable[Record]) -> list[Finding]:
 
 
 def test_mutant_is_caught(mutant: Mutant, every_case: tuple[Case, ...], conduct: Conduct) -> None:
-    if mutant.name in OF_THE_LAST_MONTH and is_two_months_at_once():
-        pytest.skip("somewhere it is another month already, where a card of this month has lawfully expired")
     clause = mutant.clauses[0]
     rare = is_rare(mutant)
     records = conduct(mutant, every_case if rare else relevant(clause, every_case), "default" if rare else "quick")

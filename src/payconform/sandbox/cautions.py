@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 import msgspec
@@ -125,6 +126,17 @@ def with_failing_refusals(profile: Profile) -> Profile:
 class RefusesWith500(Provider):
     def refusal_status(self, refusal: Refusal) -> int:  # noqa: ARG002 - every refusal
         return 500
+
+
+def with_months_of_anywhere(profile: Profile) -> Profile:
+    return msgspec.structs.replace(profile, readings={**profile.readings, "end_of_card_month": "anywhere"})
+
+
+@variant("counts-months-in-the-furthest-east", "a card ends with the first month that is over", adapt=with_months_of_anywhere)
+class CountsMonthsInTheFurthestEast(Provider):
+    def is_expired(self, month: int, year: int) -> bool:
+        now = self.settings.clock() + timedelta(hours=14)
+        return (year, month) < (now.year, now.month)
 
 
 @variant("asks-no-challenge-of-cashiers", "a challenged card is not challenged on the cashier page")

@@ -72,6 +72,7 @@ def test_defaults() -> None:
     assert register.reading_defaults() == {
         "duplicate_request_id": "refuse-or-replay",
         "empty_member": "warn",
+        "end_of_card_month": "anywhere",
         "initial_order_state": "warn",
         "missing_notify_url": "refuse",
         "missing_pay_access_type": "refuse",
