@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 from payconform.authoring.steps import UnmetError
 from payconform.contract import ENDPOINT_PATH
@@ -59,10 +60,7 @@ class Sender:
             self._spend(1)
             sent = request if kind == "page" else seal(request)
             async with self._turn():
-                at = self._clock()
-                response = await self._transmit(sent)
-                came_to = "throttled" if _put_off(response) else kind
-                exchange = await self._record(came_to, (sent, response), order, case, at=at, fault=fault)
+                exchange, response = await in_thread(partial(self._exchange, kind, sent, order, case, fault))
             if not _put_off(response):
                 return exchange, response
             self._limiter.pause(retry_after_s(response.header("retry-after"), attempt))
@@ -75,10 +73,10 @@ class Sender:
         self._spend(len(orders))
         requests = [self._ports.signer.sign(self.order_request(order)) for order in orders]
         async with self._turn(len(orders)):
-            at = self._clock()
-            responses = await asyncio.gather(*(self._transmit(request) for request in requests))
+            at, send = self._clock(), self._ports.transport.send
+            responses = await asyncio.gather(*(in_thread(partial(send, request)) for request in requests))
             return [
-                (await self._record("create", (request, response), order, case, at=at, fault=order.fault), response)
+                (await in_thread(partial(self._record, "create", (request, response), order, case, order.fault, at=at)), response)
                 for order, request, response in zip(orders, requests, responses, strict=True)
             ]
 
@@ -114,18 +112,19 @@ class Sender:
             raise UnmetError(f"the profile's budget of {limits.seconds:g} s is spent (limits.seconds)")
         self._requests += count
 
-    async def _transmit(self, request: Request) -> Response:
-        return await in_thread(lambda: self._ports.transport.send(request))
+    def _exchange(self, kind: ExchangeKind, request: Request, order: Order, case: str, fault: str) -> tuple[Exchange, Response]:
+        """Send and record in one thread, because both take their time: masking a large body does too."""
+        at = self._clock()
+        response = self._ports.transport.send(request)
+        came_to: ExchangeKind = "throttled" if _put_off(response) else kind
+        return self._record(came_to, (request, response), order, case, fault, at=at), response
 
-    async def _record(
-        self, kind: ExchangeKind, sent: tuple[Request, Response], order: Order, case: str, *, at: float, fault: str
+    def _record(
+        self, kind: ExchangeKind, sent: tuple[Request, Response], order: Order, case: str, fault: str, *, at: float
     ) -> Exchange:
-        """Record beside the event loop, because masking a large body takes its time."""
         request, response = sent
-        return await in_thread(
-            lambda: self._ports.recorder.exchange(
-                kind=kind, order=order.id, case=case, mode=order.mode, request=request, response=response, at=at, fault=fault
-            )
+        return self._ports.recorder.exchange(
+            kind=kind, order=order.id, case=case, mode=order.mode, request=request, response=response, at=at, fault=fault
         )
 
 

@@ -20,8 +20,8 @@ def sandbox_profile(url: str, *, signing: Signing | None = None, names: FieldNam
         cards=TEST_CARDS,
         callbacks=Callbacks(deadline_s=5.0, quiet_window_s=1.0, redelivery_s=5.0),
         payer=Payer(kind="form", pages=payer_pages(names or FieldNames())),
-        limits=Limits(requests_per_second=200.0, concurrency=16, currencies=("USD", "CNY", "JPY", "KWD")),
-        readings=reading_defaults(),
+        limits=Limits(requests_per_second=1000.0, concurrency=16, currencies=("USD", "CNY", "JPY", "KWD")),
+        readings=reading_defaults() | {"end_of_card_month": "utc"},
     )
 
 
