@@ -10,8 +10,23 @@ from typing import TypeVar
 
 T = TypeVar("T")
 Work = Callable[[], None]
-_idle: "list[SimpleQueue[Work]]" = []
-"""Of each thread that has nothing to do, where it waits for work: a loop that starts a thread stands still until it runs."""
+
+
+class _Worker(threading.Thread):
+    """Does what it finds in its inbox, and is idle in between."""
+
+    def __init__(self) -> None:
+        super().__init__(name="payconform-worker", daemon=True)
+        self.inbox: SimpleQueue[Work] = SimpleQueue()
+
+    def run(self) -> None:
+        while True:
+            self.inbox.get()()
+            _idle.append(self)
+
+
+_idle: list[_Worker] = []
+"""Kept, for a loop that starts a thread stands still until it runs."""
 
 
 async def in_thread(call: Callable[[], T]) -> T:
@@ -40,15 +55,17 @@ async def in_thread(call: Callable[[], T]) -> T:
 
 
 def _hand_over(work: Work) -> None:
+    worker = _idle_worker()
+    if worker is None:
+        worker = _Worker()
+        worker.start()
+    worker.inbox.put(work)
+
+
+def _idle_worker() -> _Worker | None:
+    """None when all are busy. A process that was forked has none of its parent's threads."""
     try:
-        inbox = _idle.pop()
+        worker = _idle.pop()
     except IndexError:
-        inbox = SimpleQueue()
-        threading.Thread(target=_serve, args=(inbox,), name="payconform-worker", daemon=True).start()
-    inbox.put(work)
-
-
-def _serve(inbox: "SimpleQueue[Work]") -> None:
-    while True:
-        inbox.get()()
-        _idle.append(inbox)
+        return None
+    return worker if worker.is_alive() else None

@@ -1,6 +1,7 @@
 """Blocking calls beside the event loop take no more threads than are busy at once."""
 
 import asyncio
+import multiprocessing
 import threading
 from time import monotonic, sleep
 
@@ -57,3 +58,17 @@ def test_a_call_that_hangs_holds_up_neither_the_loop_nor_later_calls() -> None:
     assert monotonic() - began < 5
     released.set()
     sleep(0.01)  # its loop is closed by now: it says so to nobody
+
+
+def seven() -> None:
+    assert asyncio.run(asyncio.wait_for(in_thread(lambda: 7), 5)) == 7
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_has_threads_of_its_own() -> None:
+    seven()
+    child = multiprocessing.get_context("fork").Process(target=seven)
+    child.start()
+    child.join(10)
+    assert child.exitcode == 0
