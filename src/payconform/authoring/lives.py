@@ -211,9 +211,14 @@ class _Life:
             self._unfailed[order.id] = journey
 
     def _retry(self) -> Script[None]:
-        """Whoever was led to fail_url opens the page again: what failed stays failed."""
+        """Whoever was led to fail_url opens the page again: what failed stays failed, and once the merchant heard it at the latest.
+
+        Before, a callback may yet tell the other outcome alone.
+        """
         if self._failed and self._pays:
             order, reply = self._failed.pop()
+            if self._hears:
+                yield TerminalCallback(order)
             role = None if self._make.mode is Mode.CASHIER else order.role
             yield Pay(order, reply.pay_url, role or self._make.usual_role())
             self._gone_back.append(order)

@@ -41,9 +41,15 @@ class OldFormsPay(Provider):
 
 
 class FailedChallengesReopen(Provider):
-    """A provider that shows a failed challenge once more to whoever opens its page."""
+    """A provider that shows a failed challenge once more to whoever opens its page.
+
+    A callback tells the state of its moment, so that whoever comes back at once leaves no trace of the failure in any.
+    """
 
     mode: Mode
+
+    def callback_delay(self, order: Order) -> float:  # noqa: ARG002 - every order
+        return 0.5
 
     def reopens(self, order: Order) -> bool:
         challenged = self.role(order.card) is Role.CHALLENGE
