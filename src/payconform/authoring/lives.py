@@ -211,9 +211,9 @@ class _Life:
             self._unfailed[order.id] = journey
 
     def _retry(self) -> Script[None]:
-        """Whoever was led to fail_url opens the page again: what failed stays failed, and once the merchant heard it at the latest.
+        """Whoever was led to fail_url opens the page again, once the merchant heard of it: what failed stays failed.
 
-        Before, a callback may yet tell the other outcome alone.
+        Of who comes back before that, a callback may tell the latest outcome alone.
         """
         if self._failed and self._pays:
             order, reply = self._failed.pop()
