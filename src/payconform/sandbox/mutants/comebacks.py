@@ -7,6 +7,7 @@ from payconform.model.profile import Role
 from payconform.sandbox.cards import CHALLENGE_PASSWORD, ROLES
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.habits import Taken
+from payconform.sandbox.mutants.outcomes import TellsEachOutcome
 from payconform.sandbox.order import CardDetails, Document, Order, Refusal, State, Terms
 from payconform.sandbox.provider import Form, Provider
 from payconform.sandbox.replies import HttpReply
@@ -33,7 +34,7 @@ class DeclinedOrdersReopen(Reopens):
 
 
 @mutant("CB-21", "the form of a declined cashier order takes another card")
-class OldFormsPay(Provider):
+class OldFormsPay(TellsEachOutcome):
     def submit(self, page: str, order: Order, form: Form) -> HttpReply:
         if order.state is State.FAILED and order.terms.mode is Mode.CASHIER and page == "cashier":
             order.state, order.card = State.PENDING, None
@@ -72,7 +73,7 @@ class FailedChallengesOfCashierOrdersReopen(FailedChallengesReopen):
 
 
 @mutant("CB-21", "who looks at a passed challenge of a cashier order again fails it")
-class PassedChallengeIsLost(Provider):
+class PassedChallengeIsLost(TellsEachOutcome):
     def show(self, page: str, order: Order) -> HttpReply:
         challenged = order.terms.mode is Mode.CASHIER and self.role(order.card) is Role.CHALLENGE
         if order.succeeded and challenged:
@@ -119,7 +120,7 @@ class MistakesAreRemembered(Provider):
         return order.terms.fail_url if order.session in self.mistaken else super().redirect_after(order)
 
 
-class TakesBack(Provider):
+class TakesBack(TellsEachOutcome):
     """A provider that decides paid orders once more, by what comes from their old pages."""
 
     def take_back(self, order: Order) -> None:
@@ -252,7 +253,7 @@ class ExtraTypeHasToComeFirst(Provider):
 
 
 @mutant("CB-21", "a failed challenge can be passed on a page that is still open")
-class FailedChallengeCanBePassed(Provider):
+class FailedChallengeCanBePassed(TellsEachOutcome):
     def submit(self, page: str, order: Order, form: Form) -> HttpReply:
         passed = form.get(self.field_names().password) == CHALLENGE_PASSWORD
         if page == "3ds" and order.state is State.FAILED and passed:

@@ -13,6 +13,7 @@ from payconform.model.message import Request
 from payconform.model.profile import Role
 from payconform.sandbox.cards import passes_luhn
 from payconform.sandbox.catalogue import mutant
+from payconform.sandbox.mutants.outcomes import TellsEachOutcome
 from payconform.sandbox.order import CardDetails, Document, Order, State, Terms
 from payconform.sandbox.provider import Provider
 from payconform.sandbox.replies import HttpReply
@@ -150,7 +151,7 @@ class IdsAreTimes(Provider):
 
 
 @mutant("CB-21", "a challenge that is opened again after it was passed takes the payment back")
-class ReloadedChallengeFails(Provider):
+class ReloadedChallengeFails(TellsEachOutcome):
     def show(self, page: str, order: Order) -> HttpReply:
         if page == "3ds" and order.succeeded and order.terms.card:
             order.state = State.FAILED

@@ -4,6 +4,7 @@ from payconform.model.clause import Mode
 from payconform.model.message import Request
 from payconform.model.profile import Role
 from payconform.sandbox.catalogue import mutant
+from payconform.sandbox.mutants.outcomes import TellsEachOutcome
 from payconform.sandbox.mutants.token import TOKEN
 from payconform.sandbox.order import CardDetails, Document, Order, State
 from payconform.sandbox.provider import Provider
@@ -124,7 +125,7 @@ class RepeatAfterPaymentMakesSecondOrder(Provider):
 
 
 @mutant("CB-21", "an order whose page is opened again after its payment fails")
-class LookingAgainFails(Provider):
+class LookingAgainFails(TellsEachOutcome):
     def show(self, page: str, order: Order) -> HttpReply:
         if order.succeeded:
             order.state = State.FAILED
