@@ -8,8 +8,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
-import msgspec
-
 import payconform.sandbox.mutants
 import payconform.sandbox.variants  # noqa: F401 -- both enter theirs in the catalogue
 from payconform.assembly import Run
@@ -17,6 +15,7 @@ from payconform.authoring import Case, CaseFamily
 from payconform.early_end import EarlyEnd
 from payconform.engine.invariants import RULES
 from payconform.model.clause import Mode
+from payconform.model.profile import Profile
 from payconform.model.run import Record
 from payconform.sandbox.catalogue import MUTANTS, VARIANTS, Mutant, Variant
 from payconform.sandbox.server import Sandbox
@@ -59,20 +58,15 @@ def run_suites(
     plan: str = "default",
     seed: int = SEED,
     *,
-    deadline_s: float = 0.0,
+    adapt: Callable[[Profile], Profile] = lambda profile: profile,
     first_only: bool = False,
 ) -> tuple[Record, ...]:
-    """All records of one run of the cases against a provider of its own, with the profile that fits it.
+    """All records of one run of the cases against a provider of its own, with the profile that fits it, adapted.
 
-    `deadline_s` is how long callbacks are waited for, 0 for as long as that profile says. With `first_only` the run ends early,
-    once anything failed, as with `pytest -x`.
+    With `first_only` the run ends early, once anything failed, as with `pytest -x`.
     """
     with Sandbox(entry.provider, entry.settings) as sandbox:
-        profile = entry.profile(sandbox.url)
-        if deadline_s:
-            patient = msgspec.structs.replace(profile.callbacks, deadline_s=deadline_s)
-            profile = msgspec.structs.replace(profile, callbacks=patient)
-        run = Run(profile, None, seed=seed, plan_name=plan)
+        run = Run(adapt(entry.profile(sandbox.url)), None, seed=seed, plan_name=plan)
         asked = run.plan(chosen)
         if first_only:
             EarlyEnd(run, 1, asked, ANYWHERE).ask(asked, partial(_watch, run))
