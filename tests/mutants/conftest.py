@@ -60,10 +60,11 @@ def _conduct(entry: Mutant | Variant, cases: Sequence[Case], plan: str) -> tuple
 def _waiting(profile: Profile, deadline_s: float, quiet_window_s: float = 1.0) -> Profile:
     """The same profile with less patience, for a mutant that never sends what is awaited, or with more, for whoever sends all.
 
-    Tests run side by side: whoever sends hundreds of orders meanwhile may send a callback seconds late.
+    Tests run side by side: whoever sends hundreds of orders meanwhile may send a callback seconds late, and would at full speed.
     """
     callbacks = msgspec.structs.replace(profile.callbacks, deadline_s=deadline_s, quiet_window_s=quiet_window_s)
-    return msgspec.structs.replace(profile, callbacks=callbacks)
+    limits = msgspec.structs.replace(profile.limits, requests_per_second=200.0)
+    return msgspec.structs.replace(profile, callbacks=callbacks, limits=limits)
 
 
 def _module(path: Path) -> ModuleType:
