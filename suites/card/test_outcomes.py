@@ -31,7 +31,7 @@ from payconform.authoring import (
     was_failed,
 )
 
-MANY = 12
+MANY = 8
 """Enough for what goes wrong once in a few such orders, beside those of other cases."""
 
 

@@ -18,4 +18,4 @@ def orders_keep_their_outcome(make: Make) -> Script[None]:
     """Orders paid, declined, abandoned, repeated and gone back to in drawn sequences keep the one outcome they had."""
     sequences = lives(make, (yield from token_if_needed(make)))
     trials = yield from tried_together(sequences, drawn_lives(make))
-    yield from narrowed(sequences, trials, most_advisory=0)
+    yield from narrowed(sequences, trials, most=1, most_advisory=0)

@@ -32,7 +32,7 @@ from payconform.authoring import (
     slips,
 )
 
-ALIKE = 9
+ALIKE = 6
 """Orders beside the first of their kind: many enough for a cache that answers now and then."""
 
 

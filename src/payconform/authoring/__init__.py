@@ -1,6 +1,6 @@
 """All that a suite imports: the words of a case."""
 
-from payconform.authoring.cases import CARDS_FIRST, EVERY_MODE, Case, CaseFamily, Invariants, case, single_faults
+from payconform.authoring.cases import CARDS_FIRST, EVERY_MODE, Case, CaseFamily, Invariants, case
 from payconform.authoring.checks import Check, check, require
 from payconform.authoring.choices import LONGEST_URL
 from payconform.authoring.deliveries import delivered_again, deliveries
@@ -47,6 +47,7 @@ from payconform.authoring.repeats import (
     slips,
 )
 from payconform.authoring.shapes import schema_violations
+from payconform.authoring.single_faults import single_faults
 from payconform.authoring.steps import (
     Control,
     Create,

@@ -1,14 +1,11 @@
 """Cases: what a suite declares, and what the plugin collects and the engine runs."""
 
 from collections.abc import Callable
-from functools import cache
-from zlib import crc32
 
 from msgspec import Struct
 
 from payconform.authoring.flows import Script
 from payconform.authoring.make import Make
-from payconform.contract.faults import Fault, faults
 from payconform.contract.register import SIGNING_DIALECT, applies
 from payconform.contract.register import clauses as register
 from payconform.model.clause import PAYING_MODES, Mode
@@ -26,7 +23,8 @@ class Case(Struct, frozen=True, kw_only=True):
 
     `write` makes a fresh script for every run. `needs` are the roles of card it cannot do without; `pays` says that it acts
     on hosted pages, `hears` that it waits for callbacks. `opens` marks the case that judges the mode's plain order itself;
-    every other case waits until that order was accepted. `quick` cases are in every plan, the others from the default plan on.
+    every other case waits until that order was accepted. `quick` cases are in every plan, `deep` ones in the deep plan alone, the
+    others from the default plan on.
     `twins` are the modes that ask the same, this one among them: the first that a profile enables asks it for all, but for the
     deep plan, in which each asks for itself.
 
@@ -46,6 +44,7 @@ class Case(Struct, frozen=True, kw_only=True):
     hears: bool = False
     opens: bool = False
     quick: bool = True
+    deep: bool = False
     draws: bool = False
     signs: bool = False
     forges: bool = False
@@ -54,7 +53,7 @@ class Case(Struct, frozen=True, kw_only=True):
 
     def is_in(self, plan: str) -> bool:
         """Whether a plan has the case."""
-        return self.quick or plan != QUICK
+        return plan == DEEP or (not self.deep and (self.quick or plan != QUICK))
 
     def left_to(self, modes: tuple[Mode, ...], plan: str = DEFAULT) -> Mode | None:
         """The mode that asks the same when these modes are enabled, None where this case has to."""
@@ -68,7 +67,9 @@ class Case(Struct, frozen=True, kw_only=True):
         return self._foreign(profile) or self._left(profile, plan) or self._unsigned(profile) or self._unmet(profile)
 
     def _left(self, profile: Profile, plan: str) -> str:
-        """Where the case is asked instead, "" when this mode is the place."""
+        """Where the case is asked instead, "" when this mode and this plan are the place."""
+        if self.deep and plan != DEEP:
+            return "what other cases ask stands for it: it is asked by the deep plan alone"
         twin = self.left_to(profile.modes, plan)
         return f"the modes hardly differ in this: it is asked in {twin.value} mode, and in each by the deep plan" if twin else ""
 
@@ -162,57 +163,6 @@ def case(
         return CaseFamily(name, title, made)
 
     return declare
-
-
-def single_faults(
-    name: str,
-    *broken: str,
-    modes: tuple[Mode, ...],
-    script: Callable[[Make, Fault], Script[None]],
-    title: str,
-    once: bool = False,
-) -> CaseFamily:
-    """Declare one case for every fault of the request schemas that breaks one of these clauses, alone.
-
-    The first fault of each clause is asked in every mode, in the quick plan too; with `once` it is asked in one, as in `case`.
-    The other faults are asked in one of the modes that have them, each in its turn, for a target that looks for a member at
-    all seldom differs from mode to mode in what else it takes.
-    """
-    made = []
-    for mode in modes:
-        seen: set[str] = set()
-        for fault in (fault for fault in faults(mode) if fault.clause in broken):
-            first = fault.clause not in seen
-            twins = () if first and not once else _in_turn(fault, modes)
-            made.append(_fault_case(name, title, script, fault, quick=first, twins=twins))
-            seen.add(fault.clause)
-    return CaseFamily(name, title, tuple(made))
-
-
-def _in_turn(fault: Fault, modes: tuple[Mode, ...]) -> tuple[Mode, ...]:
-    """The modes that have a fault, beginning with the one whose turn it is; which one depends on nothing but the fault."""
-    sharing = tuple(mode for mode in modes if fault.name in _names(mode))
-    turn = crc32(fault.name.encode()) % len(sharing)
-    return sharing[turn:] + sharing[:turn]
-
-
-@cache
-def _names(mode: Mode) -> frozenset[str]:
-    return frozenset(fault.name for fault in faults(mode))
-
-
-def _fault_case(
-    name: str, title: str, script: Callable[[Make, Fault], Script[None]], fault: Fault, *, quick: bool, twins: tuple[Mode, ...]
-) -> Case:
-    return Case(
-        id=f"{name}[{fault.clause}-{fault.mode.value}-{fault.name}]",
-        title=f"{title}: {fault.name}",
-        mode=fault.mode,
-        clauses=(fault.clause,),
-        write=lambda make: script(make, fault),
-        quick=quick,
-        twins=twins,
-    )
 
 
 def _sentence(docstring: str | None) -> str:

@@ -28,21 +28,28 @@ STRANGE_AMOUNTS += ((0, 1), (0, 99), (1234567, 89), (42949673, 96))
 
 
 def drawn_drafts(make: Make) -> tuple[Draft, ...]:
-    """As many drafts as the run allows a mode: those that found most elsewhere first, the others drawn."""
-    known = known_drafts(make.profile, make.mode)[: make.examples]
+    """As many drafts as the run allows a mode: those that found most elsewhere first, the others drawn.
+
+    Where there is room, as in the deep plan, what other modes draw of the known ones is among them.
+    """
+    own, elsewhere = known_drafts(make.profile, make.mode)
+    known = (*own, *elsewhere)[: min(make.examples, max(len(own), make.examples // 2))]
     drawn = draw(_drafts(make.profile, make.mode), make.examples - len(known), make.random.getrandbits(32))
     return known + drawn
 
 
 def draw(strategy: "st.SearchStrategy[T]", count: int, number: int) -> tuple[T, ...]:
-    """Values of a Hypothesis strategy, the same for the same seed `number`."""
+    """Values of a Hypothesis strategy, the same for the same seed `number`.
+
+    The first that Hypothesis makes is the simplest there is, whatever the seed, so that one is left out.
+    """
     values: list[T] = []
     if count < 1:
         return ()
 
     @seed(number)
     @settings(
-        max_examples=count,
+        max_examples=count + 1,
         database=None,
         deadline=None,
         phases=[Phase.generate],
@@ -54,7 +61,7 @@ def draw(strategy: "st.SearchStrategy[T]", count: int, number: int) -> tuple[T, 
         values.append(value)
 
     collect()
-    return tuple(values[:count])
+    return tuple(values[1 : count + 1])
 
 
 def drafted(make: Make, draft: Draft, token: str = "") -> Order:

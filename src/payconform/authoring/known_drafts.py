@@ -1,11 +1,12 @@
 """The drafts that every run begins with: what found most faults elsewhere."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from payconform.authoring.choices import BACKWARDS, LONGEST_URL, ORDINARY_QUERIES, STRANGE_QUERIES, Choice, Draft
 from payconform.authoring.make import decimals
-from payconform.model.clause import Mode
+from payconform.model.clause import PAYING_MODES, Mode
 from payconform.model.profile import Profile, Role
 
 FLOATING, ROUND = "19.08", "100"
@@ -26,44 +27,75 @@ STRANGE_PLACES = {Mode.CASHIER: (0, 3, 1), Mode.CARD: (2, 0, 3), Mode.TOKEN: (3,
 MORE_THAN_32_BITS = "42949673.96"
 """So many cents that an unsigned integer of 32 bits has no more than a hundred of them."""
 
+BY_CARD = (Mode.CASHIER, Mode.CARD)
+"""The modes in which a payer or a merchant names a card."""
 
-def known_drafts(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
-    """Texts, addresses, ids, amounts and cards, ordinary ones first; as many as the profile has use for."""
-    limits = profile.limits
 
-    def texts(text: str, *, ordinary: bool = False) -> Draft:
-        name, description = text[: limits.product_name_max], (text * 9)[: limits.description_max]
-        return (Choice("product_name", name, ordinary), Choice("description", description, ordinary))
+class Known(NamedTuple):
+    """What a mode draws first, the ordinary before all, and what other modes draw in its stead."""
 
-    links = tuple(Choice(f"{name}_url", ORDINARY_QUERIES[3], ordinary=True) for name in ("notify", "success", "fail"))
-    escaped = zip(("notify", "success", "fail"), (STRANGE_QUERIES[at] for at in STRANGE_PLACES[mode]), strict=True)
-    named_null = (Choice("product_name", "null", ordinary=True), Choice("description", "0012", ordinary=True))
-    longest = texts("An ordinary thing to buy in " * 9, ordinary=True)
-    stored = (Choice("store_for_future_use", value=True, ordinary=True),) if mode is Mode.CARD else ()
-    return (
-        (*stored, *longest, *links, Choice("digits", "9", ordinary=True), *_amount_of(profile, mode, FLOATING)),
-        (
-            Choice("digits", "0", ordinary=True),
-            *named_null,
-            Choice("sequence", BACKWARDS, ordinary=True),
-            *_amount_of(profile, mode, ROUND),
-        ),
-        (*texts(PUNCTUATED), *_amount_of(profile, mode, SHOP_PRICE), *stored),
-        (*texts(WORLDLY), Choice("request_id", limits.request_id_max), *stored),
-        (*texts(BEYOND), *stored),
-        texts(SPACED),
-        (*(Choice(f"{name}_url", query) for name, query in escaped), *_amount_of(profile, mode, WHOLE, digits=0), *stored),
-        (
-            Choice("product_name", LIKE_JSON[: limits.product_name_max]),
-            Choice("description", OF_OTHER_LAYERS[: limits.description_max]),
-            *_amount_of(profile, mode, TENTHS, ordinary=False),
-            *stored,
-        ),
-        (Choice("addresses", LONGEST_URL), *_amount_of(profile, mode, MORE_THAN_32_BITS, ordinary=False), *stored),
-        *((*amount, *stored) for amount in _telling_amounts(profile, mode)),
-        *((*other, *stored) for other in (_other_cards(profile) if mode is not Mode.TOKEN else ())),
-        *((*ending, *texts(OF_OTHER_LAYERS), *stored) for ending in (_other_endings(profile) if mode is not Mode.TOKEN else ())),
+    own: tuple[Draft, ...]
+    elsewhere: tuple[Draft, ...]
+
+
+def known_drafts(profile: Profile, mode: Mode) -> Known:
+    """Texts, addresses, ids, amounts and cards; as many as the profile has use for.
+
+    What does harm in any mode if it does in one, the modes draw each in turn: ways to end those that cards are named in.
+    """
+    harmful, endings = (*_harmful(profile, mode), *_telling_amounts(profile, mode)), tuple(_endings(profile))
+    own = (*_in_turn(harmful, profile, mode, PAYING_MODES), *_in_turn(endings, profile, mode, BY_CARD))
+    special = (_escaped(profile, mode), *(_other_cards(profile) if mode in BY_CARD else ()))
+    others = (*harmful, *(endings if mode in BY_CARD else ()))
+    stored = _stored(mode)
+    return Known(
+        own=(*_ordinary(profile, mode), *((*draft, *stored) for draft in (*own, *special))),
+        elsewhere=tuple((*draft, *stored) for draft in others if draft not in own),
     )
+
+
+def _in_turn(drafts: Sequence[Draft], profile: Profile, mode: Mode, modes: Sequence[Mode]) -> Sequence[Draft]:
+    enabled = [each for each in modes if each in profile.modes]
+    return drafts[enabled.index(mode) :: len(enabled)] if mode in enabled else ()
+
+
+def _stored(mode: Mode) -> Draft:
+    return (Choice("store_for_future_use", value=True, ordinary=True),) if mode is Mode.CARD else ()
+
+
+def _ordinary(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
+    links = tuple(Choice(f"{name}_url", ORDINARY_QUERIES[3], ordinary=True) for name in ("notify", "success", "fail"))
+    named_null = (Choice("product_name", "null", ordinary=True), Choice("description", "0012", ordinary=True))
+    longest = _texts(profile, "An ordinary thing to buy in " * 9, ordinary=True)
+    backwards = Choice("sequence", BACKWARDS, ordinary=True)
+    return (
+        (*_stored(mode), *longest, *links, Choice("digits", "9", ordinary=True), *_amount_of(profile, mode, FLOATING)),
+        (Choice("digits", "0", ordinary=True), *named_null, backwards, *_amount_of(profile, mode, ROUND)),
+    )
+
+
+def _harmful(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
+    limits = profile.limits
+    like_json = Choice("product_name", LIKE_JSON[: limits.product_name_max])
+    other_layers = Choice("description", OF_OTHER_LAYERS[: limits.description_max])
+    return (
+        (*_texts(profile, PUNCTUATED), *_amount_of(profile, mode, SHOP_PRICE)),
+        (*_texts(profile, WORLDLY), Choice("request_id", limits.request_id_max)),
+        _texts(profile, BEYOND),
+        (Choice("addresses", LONGEST_URL), *_amount_of(profile, mode, MORE_THAN_32_BITS, ordinary=False)),
+        (like_json, other_layers, *_amount_of(profile, mode, TENTHS, ordinary=False)),
+        _texts(profile, SPACED),
+    )
+
+
+def _escaped(profile: Profile, mode: Mode) -> Draft:
+    escaped = zip(("notify", "success", "fail"), (STRANGE_QUERIES[at] for at in STRANGE_PLACES[mode]), strict=True)
+    return (*(Choice(f"{name}_url", query) for name, query in escaped), *_amount_of(profile, mode, WHOLE, digits=0))
+
+
+def _texts(profile: Profile, text: str, *, ordinary: bool = False) -> Draft:
+    name, description = text[: profile.limits.product_name_max], (text * 9)[: profile.limits.description_max]
+    return (Choice("product_name", name, ordinary), Choice("description", description, ordinary))
 
 
 def _telling_amounts(profile: Profile, mode: Mode) -> Iterator[Draft]:
@@ -85,13 +117,14 @@ def _amount_of(profile: Profile, mode: Mode, amount: str, *, ordinary: bool = Tr
     return (Choice("amount", (amount, found[0]), ordinary and (mode is not Mode.TOKEN or found[0] == currencies[0])),)
 
 
-def _other_endings(profile: Profile) -> Iterator[Draft]:
+def _endings(profile: Profile) -> Iterator[Draft]:
     """The longest ids, and addresses that need care, on the ways of an order that few take, where another layer may harm them."""
-    for role in (Role.CHALLENGE, Role.DECLINED, Role.CHALLENGE_DECLINED):
+    for role in (Role.DECLINED, Role.CHALLENGE, Role.CHALLENGE_DECLINED):
         if role in profile.roles():
             links = tuple(Choice(f"{name}_url", STRANGE_QUERIES[1]) for name in ("notify", "success", "fail"))
             ordinary = role is Role.CHALLENGE
-            yield Choice("role", role.value, ordinary), Choice("request_id", profile.limits.request_id_max), *links
+            longest_id = Choice("request_id", profile.limits.request_id_max)
+            yield Choice("role", role.value, ordinary), longest_id, *links, *_texts(profile, OF_OTHER_LAYERS)
 
 
 def _other_cards(profile: Profile) -> Iterator[Draft]:

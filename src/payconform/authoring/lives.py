@@ -28,15 +28,17 @@ from payconform.model.reply import Reply
 LONGEST_DRAWN = 6
 ROUNDS = 4
 EXAMPLES_FOR_A_LIFE = 4
+KNOWN = 2
+"""How many drawn lives those known to find most stand for."""
 PARTS = 3
 
 
 def drawn_lives(make: Make) -> tuple[Moves, ...]:
-    """A life for every four orders that the run may draw in this mode; the first ones are the same in every run."""
-    count = max(1, make.examples // EXAMPLES_FOR_A_LIFE)
+    """Those known to find most, which every run makes, and drawn ones: about one for every four orders that the run may draw."""
+    count = make.examples // EXAMPLES_FOR_A_LIFE
     moves = st.lists(st.sampled_from(ALWAYS + OWN[make.mode]), min_size=3, max_size=LONGEST_DRAWN).map(tuple)
-    first = FIRST[make.mode][:count]
-    return (*first, *draw(moves, count - len(first), make.random.getrandbits(32)))
+    first = FIRST[make.mode][: max(1, count)]
+    return (*first, *draw(moves, count - KNOWN, make.random.getrandbits(32)))
 
 
 def lives(make: Make, token: str = "") -> Sort[Moves]:
@@ -217,8 +219,8 @@ class _Life:
         """
         if self._failed and self._pays:
             order, reply = self._failed.pop()
-            if self._hears:
-                yield TerminalCallback(order)
+            if self._hears and not (yield TerminalCallback(order)):
+                self._due = [due for due in self._due if due.id != order.id]  # nobody waits for it a second time
             role = None if self._make.mode is Mode.CASHIER else order.role
             yield Pay(order, reply.pay_url, role or self._make.usual_role())
             self._gone_back.append(order)

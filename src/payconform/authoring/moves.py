@@ -55,7 +55,7 @@ FIRST: Mapping[Mode, tuple[Moves, ...]] = {
     ),
     Mode.TOKEN: (
         (Move.PLACE, Move.PLACE_ALIKE, Move.REPEAT, Move.PLACE, Move.DEAFEN),
-        (Move.PLACE, Move.CHANGE, Move.CORRECT, Move.TOGETHER, Move.PLACE),
+        (Move.PLACE, Move.CHANGE, Move.CORRECT, Move.PLACE),
     ),
 }
 """What every run begins with. Together they make every move, so that none depends on the seed from the default plan on; orders

@@ -15,8 +15,6 @@ from payconform.model.finding import Observation
 from payconform.model.order import Order
 from payconform.model.reply import Reply
 
-MOST_NARROWED = 2
-
 Drawn = TypeVar("Drawn", bound=tuple[Any, ...])
 
 
@@ -60,10 +58,10 @@ def tried_together(sort: Sort[Drawn], many: Iterable[Drawn]) -> Script[list[Tria
     return [trial for trial in trials if trial is not None]
 
 
-def narrowed(sort: Sort[Drawn], trials: Sequence[Trial[Drawn]], *, most_advisory: int = 1) -> Script[None]:
+def narrowed(sort: Sort[Drawn], trials: Sequence[Trial[Drawn]], *, most: int = 2, most_advisory: int = 1) -> Script[None]:
     """Say of what some of the trials broke how often they did, and what is the smallest that still does.
 
-    Of advisory clauses no more than `most_advisory` are worth the requests.
+    No more than `most` clauses are worth the requests, and of advisory ones no more than `most_advisory`.
 
     What most of them broke has nothing to do with what was drawn, and the invariants say all there is to say of it.
     """
@@ -72,7 +70,7 @@ def narrowed(sort: Sort[Drawn], trials: Sequence[Trial[Drawn]], *, most_advisory
     rare = sorted((clause for clause in clauses if 2 * len(failing[clause]) <= len(trials)), key=lambda name: -len(failing[name]))
     strict = [clause for clause in rare if register()[clause].severity is Severity.STRICT]
     advisory = [clause for clause in rare if clause not in strict]
-    wanted = _one_of_a_cause(strict + advisory[:most_advisory], failing)[:MOST_NARROWED]
+    wanted = _one_of_a_cause(strict + advisory[:most_advisory], failing)[:most]
     if wanted:
         yield Together(tuple(_narrowed_to(sort, clause, failing[clause], len(trials)) for clause in wanted))
 

@@ -118,7 +118,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     requests_per_second: float = 20.0
     concurrency: int = 16
     request_timeout_s: float = 30.0
-    examples: int = 21
+    examples: int = 12
     requests: int = 0
     seconds: float = 0.0
     request_id_max: int = 20

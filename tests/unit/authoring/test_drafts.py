@@ -7,6 +7,7 @@ import pytest
 
 from payconform.authoring.choices import BACKWARDS, LONGEST_URL, Choice, Draft, describe, simplest, size, smaller
 from payconform.authoring.drafts import drafted, drawn_drafts
+from payconform.authoring.known_drafts import BEYOND, LIKE_JSON, PUNCTUATED, SPACED, WORLDLY, known_drafts
 from payconform.authoring.lives import drawn_lives
 from payconform.authoring.make import Make, altered_url
 from payconform.authoring.moves import Move
@@ -76,7 +77,33 @@ def test_a_cvv_has_as_many_digits_as_that_of_its_card() -> None:
 def test_no_more_is_drawn_than_the_run_allows(examples: int) -> None:
     make = maker(3, Mode.CARD, examples=examples)
     assert len(drawn_drafts(make)) == examples
-    assert len(drawn_lives(make)) == max(1, examples // 4)
+    assert len(drawn_lives(make)) <= max(1, examples // 4 + 1)
+
+
+@pytest.mark.parametrize("mode", PAYING_MODES)
+def test_a_default_run_draws_at_random_too(mode: Mode) -> None:
+    examples = PROFILE.limits.examples
+    seeds = [maker(seed, mode, examples=examples) for seed in range(4)]
+    assert len({drawn_lives(make) for make in seeds}) > 1
+    assert all(len({drawn_drafts(make)[nth] for make in seeds}) > 1 for nth in range(examples - 3, examples))
+
+
+def test_what_does_harm_in_any_mode_is_drawn_in_each_in_turn_and_in_all_where_there_is_room() -> None:
+    modes = {mode: known_drafts(PROFILE, mode) for mode in PAYING_MODES}
+    for mode, known in modes.items():
+        assert not set(known.own) & set(known.elsewhere)
+        assert len(known.own) + len(known.elsewhere) == len({*known.own, *known.elsewhere})
+        assert set(drawn_drafts(maker(1, mode, examples=60))) >= {*known.own, *known.elsewhere}
+    told = [describe(draft) for known in modes.values() for draft in known.own]
+    for text in (PUNCTUATED, WORLDLY, BEYOND, SPACED, LIKE_JSON):
+        assert sum(repr(text[:4])[:-1] in line for line in told) == 1, text
+
+
+@pytest.mark.parametrize("mode", PAYING_MODES)
+def test_the_only_mode_of_a_profile_draws_all_that_is_known(mode: Mode) -> None:
+    alone = known_drafts(msgspec.structs.replace(PROFILE, modes=(mode,)), mode)
+    assert alone.elsewhere == ()
+    assert len(alone.own) >= len(known_drafts(PROFILE, mode).own)
 
 
 @pytest.mark.parametrize("mode", [Mode.CASHIER, Mode.CARD])

@@ -47,15 +47,40 @@ def test_a_fault_has_twins_where_other_modes_have_the_same_member() -> None:
     assert asked(family_of(family, "DC-15"), *EVERY_MODE) == {CARD}
 
 
-def test_the_first_fault_of_a_clause_is_asked_in_every_mode_and_the_others_in_turn() -> None:
-    family = single_faults("f", "RQ-01", "RQ-02", "RQ-05", modes=EVERY_MODE, script=refused, title="")
-    for clause in ("RQ-01", "RQ-02", "RQ-05"):
-        absent = CaseFamily("", "", tuple(each for each in family_of(family, clause).cases if each.id.endswith("-absent]")))
-        assert asked(absent, *EVERY_MODE) == set(EVERY_MODE)
-    others = [each for each in family.cases if not each.id.endswith("-absent]")]
-    assert sum(not each.skip(profile(*EVERY_MODE)) for each in others) == len(others) / len(EVERY_MODE)
-    assert {each.mode for each in others if not each.skip(profile(*EVERY_MODE))} == set(EVERY_MODE)
-    assert not any(each.skip(profile(*EVERY_MODE), "deep") for each in others)
+def test_each_fault_is_asked_in_one_mode_and_each_mode_is_asked_for_sure() -> None:
+    broken = ("RQ-01", "RQ-02", "RQ-05", "RQ-09", "RQ-18", "RQ-21")
+    family = single_faults("f", *broken, modes=EVERY_MODE, script=refused, title="")
+    for clause in broken:
+        of_clause = family_of(family, clause)
+        for name in {each.id.partition("-target")[2] for each in of_clause.cases}:
+            assert asked(CaseFamily("", "", tuple(each for each in of_clause.cases if name in each.id)), *EVERY_MODE), name
+        lenient = "-empty]" if clause == "RQ-09" else "none"
+        certain = CaseFamily("", "", tuple(each for each in of_clause.cases if not each.id.endswith(lenient)))
+        assert asked(certain, *EVERY_MODE) == set(EVERY_MODE), clause
+    sent = [each for each in family.cases if not each.skip(profile(*EVERY_MODE))]
+    assert len(sent) < len(family.cases) / 2
+    assert not any(each.skip(profile(*EVERY_MODE), "deep") for each in family.cases)
+
+
+def test_the_quick_plan_asks_a_fault_of_each_clause_in_each_mode() -> None:
+    family = single_faults("f", "RQ-01", "RQ-09", "RQ-18", modes=EVERY_MODE, script=refused, title="")
+    for clause in ("RQ-01", "RQ-09", "RQ-18"):
+        quick = [each for each in family_of(family, clause).cases if each.is_in("quick")]
+        assert [each.mode for each in quick] == list(EVERY_MODE)
+        assert not any(each.skip(profile(*EVERY_MODE), "quick") for each in quick)
+
+
+def test_of_the_types_that_a_member_may_leniently_have_the_deep_plan_alone_asks_all() -> None:
+    family = single_faults("f", "RQ-31", "DC-01", modes=EVERY_MODE, script=refused, title="", once=True)
+    types = [each for each in family.cases if "-description-as-" in each.id]
+    usual = [each for each in types if each.is_in("default") and not each.skip(profile(*EVERY_MODE))]
+    assert len({each.id for each in usual}) == 2
+    assert any(each.id.endswith("as-number]") for each in usual)
+    assert all(each.is_in("deep") and not each.skip(profile(*EVERY_MODE), "deep") for each in types)
+    assert "deep plan alone" in next(each for each in types if not each.is_in("default")).skip(profile(*EVERY_MODE))
+    strict = [each for each in family.cases if "channel_extra-as-" in each.id]
+    assert len(strict) == 4
+    assert all(each.is_in("default") for each in strict)
 
 
 def family_of(family: CaseFamily, clause: str) -> CaseFamily:
