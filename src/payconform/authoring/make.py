@@ -76,9 +76,10 @@ class Make:
     def faulty(self, fault: Fault, *, token: str = "") -> Order:
         """A valid order with exactly one fault.
 
-        One without a currency of its own is for an amount that any currency may have, lest it be refused for its decimals.
+        One without a currency of its own is for an amount that any currency may have, lest it be refused for its decimals. A
+        card order that lacks a member asks to store the card, and one that has it wrong does not: no wish makes up for it.
         """
-        order = self.order(token=token)
+        order = self.order(token=token, stores=True if fault.kind == "absent" else None)
         if fault.path == ("target_currency",) and not self.profile.limits.amounts:
             order = self.altered(order, "", target_amount=str(order.document["target_amount"]).partition(".")[0])
         return Order(id=order.id, mode=order.mode, document=fault.apply(order.document), role=order.role, fault=fault.name)

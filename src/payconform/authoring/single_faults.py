@@ -27,9 +27,9 @@ def single_faults(
     """Declare one case for every fault of the request schemas that breaks one of these clauses, alone.
 
     Each fault is asked in one of the modes that have it, those of a clause in turn, for a target seldom differs from mode to
-    mode in what it takes. A mode whose turn it is with none as strict as the first asks that one too, unless it is to be asked
-    `once`. The first that a mode asks is in the quick plan too. Of the types that a member may leniently have, only the deep
-    plan asks all, and that asks everything in every mode.
+    mode in what it takes. Unless it is to be asked `once`, each mode asks what comes of an absent member, and the first fault
+    where its turn is with none as strict. The first that a mode asks is in the quick plan too. Of the types that a member may
+    leniently have, only the deep plan asks all, and that asks everything in every mode.
     """
     made = []
     for mode in modes:
@@ -59,9 +59,12 @@ def _turns(fault: Fault, modes: Modes) -> Modes:
 
 
 def _first_anyway(mode: Mode, clause: str, modes: Modes) -> Fault | None:
-    """The first fault of a clause, None where a mode asks another one that tells as much of it."""
+    """The first fault of a clause, None where a mode asks another one that tells as much of it.
+
+    None tells as much as a member that is not there, for which each mode may have a default of its own.
+    """
     first, *others = _asked(mode, clause)
-    telling = (other for other in others if other.severity is first.severity)
+    telling = (other for other in others if other.severity is first.severity and first.kind != "absent")
     return None if any(_turns(other, modes)[0] is mode for other in telling) else first
 
 
