@@ -27,7 +27,7 @@ def plan(
 
 def examples(profile: Profile, plan_name: str) -> int:
     """How many orders a case that draws them may draw: the profile's number in the default plan, a quarter in the quick one."""
-    share = {QUICK: 0.25, DEEP: 12.0}.get(plan_name, 1.0)
+    share = {QUICK: 0.25, DEEP: 20.0}.get(plan_name, 1.0)
     return max(1, round(profile.limits.examples * share))
 
 
