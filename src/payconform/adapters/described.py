@@ -8,6 +8,12 @@ from payconform.adapters.html_form import Control, Form, FormError
 from payconform.model.profile import Match, Page
 
 
+def is_described(described: Page, page: HostedPage) -> bool:
+    """Whether a page is the described one: an address may show another when it was filled, one that asks for nothing."""
+    asks = page.forms or page.loose_fields or page.scripted or page.scripts
+    return matches(described.match, page) and bool(asks or chosen_link(described, page))
+
+
 def matches(match: Match, page: HostedPage) -> bool:
     if match.field:
         return match.field in page.fields

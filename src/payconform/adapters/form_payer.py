@@ -11,7 +11,7 @@ from msgspec import structs
 
 from payconform.adapters.browser import as_browser, location_of
 from payconform.adapters.cookies import CookieJar
-from payconform.adapters.described import chosen_link, form_to_fill, matches
+from payconform.adapters.described import chosen_link, form_to_fill, is_described
 from payconform.adapters.hosted_page import HostedPage, is_web_address, join, read_page
 from payconform.adapters.html_form import Form, FormError, Submission, listed
 from payconform.adapters.pace import Pace
@@ -125,7 +125,7 @@ class _Payer:
     def _act_on(self, page: HostedPage) -> Generator[Request, Response, Request | Landing]:
         """The next move on a page: what the profile says, else what the page itself leads to."""
         self._seen_url = page.url
-        described = next((known for known in self._pages if matches(known.match, page)), None)
+        described = next((known for known in self._pages if is_described(known, page)), None)
         if described is not None:
             yield from self._look_beside()
             link = chosen_link(described, page)

@@ -8,7 +8,7 @@ ORDINARY_QUERIES = ("?a=1", "?a=1&b=Two", "/Shop", "/Shop/42?step=Done&page=3")
 STRANGE_QUERIES = (
     "?name=%E4%B8%AD%20%26%3D&tag=b&tag=a&none=",
     "?q=a+b%26c&empty=",
-    "/a;v=1/B.c~d//e/",
+    "/a;v=1/B.c~d//e%2Ff/",
     "/thank%20you?next=https%3A%2F%2Fshop.example%2F%3Fa%3D1",
     "/" + "/".join(["segment"] * 12),
 )

@@ -22,8 +22,11 @@ SPACED = "  two  spaces,\ttab\nline "
 LIKE_JSON = '["a", {"b": "&amp;%41"}]'
 OF_OTHER_LAYERS = "%41 &#65; \\u0041 \\n ${x} {{x}} '' +1"
 """What means something else in addresses, pages, programs and templates, and nothing in JSON."""
-STRANGE_PLACES = {Mode.CASHIER: (0, 3, 1), Mode.CARD: (2, 0, 3), Mode.TOKEN: (3, 1, 2)}
-"""Which of the strange queries an order's addresses have: another in each mode, as all modes call back alike."""
+STRANGE_PLACES = {Mode.CASHIER: (0, 2, 1), Mode.CARD: (2, 0, 3), Mode.TOKEN: (3, 1, 2)}
+"""Which of the strange queries an order's addresses have: another in each mode, as all modes call back alike.
+
+Payers of cashier orders come back by the one whose path is the easiest to harm.
+"""
 MORE_THAN_32_BITS = "42949673.96"
 """So many cents that an unsigned integer of 32 bits has no more than a hundred of them."""
 
@@ -75,12 +78,13 @@ def _ordinary(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
 
 
 def _harmful(profile: Profile, mode: Mode) -> tuple[Draft, ...]:
+    """The first of three each is for the cashier, whose page shows the texts and whose payer comes back."""
     limits = profile.limits
     like_json = Choice("product_name", LIKE_JSON[: limits.product_name_max])
     other_layers = Choice("description", OF_OTHER_LAYERS[: limits.description_max])
     return (
-        (*_texts(profile, PUNCTUATED), *_amount_of(profile, mode, SHOP_PRICE)),
         (*_texts(profile, WORLDLY), Choice("request_id", limits.request_id_max)),
+        (*_texts(profile, PUNCTUATED), *_amount_of(profile, mode, SHOP_PRICE)),
         _texts(profile, BEYOND),
         (Choice("addresses", LONGEST_URL), *_amount_of(profile, mode, MORE_THAN_32_BITS, ordinary=False)),
         (like_json, other_layers, *_amount_of(profile, mode, TENTHS, ordinary=False)),

@@ -28,6 +28,7 @@ def lost_of_query(url: str, wanted: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name, value in asked if (name, value) not in there))
 
 
-def _place(url: str) -> tuple[str, str, int | None, str]:
+def _place(url: str) -> tuple[str, str, int | None, tuple[str, ...]]:
     parts = urlsplit(url.strip())
-    return parts.scheme, parts.hostname or "", parts.port or PORTS.get(parts.scheme), unquote(parts.path) or "/"
+    segments = (parts.path or "/").split("/")  # an escaped slash is none that cuts a path (RFC 3986, 3.3)
+    return parts.scheme, parts.hostname or "", parts.port or PORTS.get(parts.scheme), tuple(map(unquote, segments))

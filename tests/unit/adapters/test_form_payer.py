@@ -237,6 +237,11 @@ def test_a_place_is_scheme_host_and_path(url: str, same: bool) -> None:  # noqa:
     assert same_place(url, "https://shop.test/ok") is same
 
 
+def test_an_escaped_slash_does_not_cut_a_path() -> None:
+    assert same_place("https://shop.test/a%2Fb/c%20d", "https://shop.test/a%2fb/c d")
+    assert not same_place("https://shop.test/a/b", "https://shop.test/a%2Fb")
+
+
 def test_looking_follows_redirects_with_their_cookies_and_touches_nothing() -> None:
     looking = Errand(
         url="https://pay.example/enter", success_url="https://m.example/ok", fail_url="https://m.example/no", values={}, look=True

@@ -86,6 +86,11 @@ def test_a_page_that_takes_any_number_of_tries_leaves_the_outcome_open(why: str)
             "profile",
             "sends its form by script: it needs a browser as payer",
         ),
+        (
+            html("One-time code sent. You may close this window."),
+            "provider",
+            "leaves the payer there: no form, no link back and no redirect",
+        ),
         (html("<input name=cardNumber>"), "profile", "page 'cashier': the page has no form: it needs a browser as payer"),
         (
             html("<form><input name=cardNumber><button>Pay now</button></form>"),
