@@ -15,7 +15,18 @@ from payconform.model.clause import Mode
 from payconform.model.finding import Finding, Outcome
 from payconform.report.sections.comparison import marked
 from payconform.report.text import clip, one_line, visible
-from payconform.report.wording import ATTENTION, LEVELS, MODES, OUTCOMES, VERDICTS, amount, duration, duration_ms, waived
+from payconform.report.wording import (
+    ATTENTION,
+    LEVELS,
+    MODES,
+    OUTCOMES,
+    VERDICTS,
+    amount,
+    duration,
+    duration_ms,
+    level_of,
+    waived,
+)
 
 _TEXT_LIMIT = 6_000
 """The last resort: sections cut their texts to what they have room for."""
@@ -71,6 +82,7 @@ def _environment() -> Environment:
         finding_anchor=finding_anchor,
         duration=duration,
         duration_ms=duration_ms,
+        level_of=level_of,
         moment=_moment,
         amount=amount,
         line=one_line,

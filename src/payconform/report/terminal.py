@@ -14,7 +14,7 @@ from payconform.report.register import Register
 from payconform.report.rerun import CAPTURED, command
 from payconform.report.text import one_line
 from payconform.report.verdict import conclusion
-from payconform.report.wording import ATTENTION, MODES, OUTCOMES, VERDICTS, amount, duration, waived
+from payconform.report.wording import ATTENTION, MODES, OUTCOMES, VERDICTS, amount, duration, level_of, waived
 
 _CELL = 10
 _GAP = 1
@@ -133,7 +133,7 @@ class _Screen:
         wording = OUTCOMES[finding.outcome]
         modes = ", ".join(alike.mode.value for alike in group)
         waivers = dict.fromkeys(waived(waiver) for alike in group if (waiver := account.waiver(alike)))
-        title = f"{wording.sign} {clause.id} {wording.word}{', waived' if waivers else ''} ({modes}; {clause.level.value})"
+        title = f"{wording.sign} {clause.id} {wording.word}{', waived' if waivers else ''} ({modes}; {level_of(finding)})"
         entries = (
             ("clause", clause.statement),
             ("source", clause.section),

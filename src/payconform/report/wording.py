@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from payconform.model.clause import Level, Mode
-from payconform.model.finding import Outcome, Verdict
+from payconform.model.finding import Finding, Outcome, Verdict
 from payconform.model.ruling import Waiver
 
 
@@ -59,6 +59,12 @@ LEVELS = {
 }
 
 MODES = {Mode.CASHIER: "Cashier", Mode.CARD: "Card", Mode.TOKEN: "Token", Mode.UNKNOWN: "Unknown"}
+
+
+def level_of(finding: Finding) -> str:
+    """The level of a finding's clause; where one that can block only warns, that what was expected is advisory."""
+    partly = finding.outcome is Outcome.WARNED and finding.level is not Level.ADVISORY
+    return f"{finding.level.value}, here advisory" if partly else finding.level.value
 
 
 def waived(waiver: Waiver) -> str:

@@ -46,6 +46,13 @@ def test_colour_is_an_extra(conformant: list[Record], register: Register) -> Non
     assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == plain
 
 
+def test_what_only_warns_of_a_clause_that_can_block_is_told_to_be_advisory(
+    journal: Build, register: Register, found: Found
+) -> None:
+    text = summary(journal([found(Outcome.WARNED)]), register=register)
+    assert "! RS-05 warned (card; implied, here advisory)" in text
+
+
 def test_modes_that_say_the_same_share_a_block(journal: Build, register: Register, found: Found) -> None:
     findings = [found(Outcome.FAILED, mode=mode, exchanges=("x1",), frequency=Frequency(1, 40)) for mode in PAYING_MODES]
     text = summary(journal(findings), register=register)
