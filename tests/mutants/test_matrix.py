@@ -36,7 +36,13 @@ RARE = {"sometimes", "texts", "partial", "history", "comebacks", "beside", "spel
 ONLY_WARNED = {
     *("empty-product-name-accepted", "short-year-is-ancient", "token-in-any-case-pays", "blanks-around-a-token-are-cut"),
     *("blank-id-accepted", "amount-is-told-by-its-exponent", "blank-token-accepted", "callback-is-called-a-form"),
-    *("landing-loses-its-query", "failure-loses-its-query", "detail-code-in-capitals", "callback-names-no-type"),
+    *(
+        "return-path-is-decoded",
+        "landing-loses-its-query",
+        "failure-loses-its-query",
+        "detail-code-in-capitals",
+        "callback-names-no-type",
+    ),
     *("reloaded-page-says-it-failed", "form-sent-again-says-it-failed", "late-wrong-password-says-it-failed"),
 }
 

@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from payconform.model.clause import Mode
 from payconform.sandbox.catalogue import mutant
@@ -38,16 +37,6 @@ class CashierPageIsMissing(Provider):
 class CashierPageIsJson(Provider):
     def cashier_page(self, order: Order, problem: str = "") -> HttpReply:  # noqa: ARG002 - no page shows anything
         return self.json_reply(200, {"session": order.session})
-
-
-@mutant("CA-03", "the cashier page cannot show what Latin-1 does not have")
-class CashierPageIsInLatin1(Provider):
-    def cashier_page(self, order: Order, problem: str = "") -> HttpReply:
-        try:
-            order.terms.product_name.encode("latin-1")
-        except UnicodeEncodeError:
-            return self.page("Error", "", status=500)
-        return super().cashier_page(order, problem)
 
 
 @mutant("CA-04", "payData of a cashier order is its success_url")
@@ -179,10 +168,3 @@ class GoingBackTurnsTheOutcome(Provider):
         if order.is_final:
             order.state = State.FAILED if order.succeeded else State.SUCCEED
         return super().submit(page, order, form)
-
-
-@mutant("CA-08", "the path of a return address is decoded before the payer is sent there")
-class ReturnPathIsDecoded(Provider):
-    def landing(self, order: Order) -> str:
-        parts = urlsplit(super().landing(order))
-        return urlunsplit(parts._replace(path=quote(unquote(parts.path))))

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from msgspec import Struct
 
 from payconform.sandbox.catalogue import mutant
 from payconform.sandbox.order import Document, Order, Terms
 from payconform.sandbox.provider import Provider
+from payconform.sandbox.replies import HttpReply
 from payconform.sandbox.rules import Reader, invalid
 
 
@@ -77,6 +78,23 @@ class NotifyUrlIsDecoded(Provider):
     def callback_target(self, order: Order) -> str:
         path, mark, query = order.terms.notify_url.partition("?")
         return path + mark + unquote(query).replace(" ", "+")
+
+
+@mutant("CA-03", "the cashier page cannot show what Latin-1 does not have")
+class CashierPageIsInLatin1(Provider):
+    def cashier_page(self, order: Order, problem: str = "") -> HttpReply:
+        try:
+            order.terms.product_name.encode("latin-1")
+        except UnicodeEncodeError:
+            return self.page("Error", "", status=500)
+        return super().cashier_page(order, problem)
+
+
+@mutant("CA-08", "the path of a return address is decoded before the payer is sent there")
+class ReturnPathIsDecoded(Provider):
+    def landing(self, order: Order) -> str:
+        parts = urlsplit(super().landing(order))
+        return urlunsplit(parts._replace(path=quote(unquote(parts.path))))
 
 
 @mutant("CB-01", "the path of notify_url is cut at its third part")
