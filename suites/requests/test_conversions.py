@@ -24,6 +24,7 @@ from payconform.authoring import (
     decimals,
     each_to_its_end,
     faulty,
+    in_turn,
     made,
     require,
     same_amount,
@@ -110,17 +111,16 @@ def an_amount_that_is_a_number_keeps_its_value(make: Make) -> Script[None]:
 def a_decimal_too_many_is_not_rounded(make: Make) -> Script[None]:
     """An amount finer than its currency is refused, or stays what it is, whatever number of decimals the currency has."""
     orders = []
-    for currency in _in_turn(make):
+    for currency in _currencies(make):
         orders.append(_too_fine(make.priced((yield from made(make)), currency), make))  # noqa: PERF401 -- a comprehension cannot yield
     yield from each_to_its_end(_refused_or_exact(make, order) for order in orders)
 
 
-def _in_turn(make: Make) -> list[str]:
+def _currencies(make: Make) -> list[str]:
     """The usual currency, and of those with another number of decimals the modes each in turn."""
     usual, *more = make.profile.limits.currencies
     others = list({decimals(currency): currency for currency in more if decimals(currency) != decimals(usual)}.values())
-    modes = [mode for mode in EVERY_MODE if mode in make.profile.modes]
-    return [usual, *others[modes.index(make.mode) :: len(modes)]]
+    return [usual, *in_turn(others, make.profile, make.mode)]
 
 
 def _refused_or_exact(make: Make, order: Order) -> Script[None]:

@@ -67,6 +67,7 @@ from payconform.authoring.steps import (
     UnmetError,
 )
 from payconform.authoring.trials import narrowed, tried_together
+from payconform.authoring.turns import in_turn
 from payconform.contract.faults import Fault
 from payconform.contract.register import SIGNING_DIALECT
 from payconform.model.clause import Mode, Severity
@@ -144,6 +145,7 @@ __all__ = [
     "faulty",
     "fresh_request_id",
     "generated_bodies",
+    "in_turn",
     "lives",
     "made",
     "marked_up",

@@ -1,12 +1,13 @@
 """The drafts that every run begins with: what found most faults elsewhere."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from payconform.authoring.choices import BACKWARDS, LONGEST_URL, ORDINARY_QUERIES, STRANGE_QUERIES, Choice, Draft
 from payconform.authoring.make import decimals
-from payconform.model.clause import PAYING_MODES, Mode
+from payconform.authoring.turns import in_turn
+from payconform.model.clause import Mode
 from payconform.model.profile import Profile, Role
 
 FLOATING, ROUND = "19.08", "100"
@@ -47,7 +48,7 @@ def known_drafts(profile: Profile, mode: Mode) -> Known:
     What does harm in any mode if it does in one, the modes draw each in turn: ways to end those that cards are named in.
     """
     harmful, endings = (*_harmful(profile, mode), *_telling_amounts(profile, mode)), tuple(_endings(profile))
-    own = (*_in_turn(harmful, profile, mode, PAYING_MODES), *_in_turn(endings, profile, mode, BY_CARD))
+    own = (*in_turn(harmful, profile, mode), *in_turn(endings, profile, mode, BY_CARD))
     special = (_escaped(profile, mode), *(_other_cards(profile) if mode in BY_CARD else ()))
     others = (*harmful, *(endings if mode in BY_CARD else ()))
     stored = _stored(mode)
@@ -55,11 +56,6 @@ def known_drafts(profile: Profile, mode: Mode) -> Known:
         own=(*_ordinary(profile, mode), *((*draft, *stored) for draft in (*own, *special))),
         elsewhere=tuple((*draft, *stored) for draft in others if draft not in own),
     )
-
-
-def _in_turn(drafts: Sequence[Draft], profile: Profile, mode: Mode, modes: Sequence[Mode]) -> Sequence[Draft]:
-    enabled = [each for each in modes if each in profile.modes]
-    return drafts[enabled.index(mode) :: len(enabled)] if mode in enabled else ()
 
 
 def _stored(mode: Mode) -> Draft:
