@@ -26,7 +26,7 @@ from payconform.model.profile import Role
 from payconform.model.reply import Reply
 
 LONGEST_DRAWN = 6
-ROUNDS = 4
+ROUNDS = 3
 EXAMPLES_FOR_A_LIFE = 4
 KNOWN = 2
 """How many drawn lives those known to find most stand for."""

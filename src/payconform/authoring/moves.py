@@ -42,19 +42,19 @@ OWN = {
 }
 FIRST: Mapping[Mode, tuple[Moves, ...]] = {
     Mode.CASHIER: (
-        (Move.PLACE, Move.PLACE_ALIKE, Move.PAY_TWICE, Move.PASS, Move.LOOK, Move.DEAFEN, Move.PAY),
+        (Move.PLACE, Move.PLACE_ALIKE, Move.PAY_TWICE, Move.DEAFEN, Move.PAY, Move.PASS, Move.LOOK),
         (Move.PLACE, Move.CHANGE, Move.DECLINE, Move.RETRY, Move.REPEAT, Move.FAIL, Move.RETRY, Move.CORRECT, Move.TOGETHER),
     ),
     Mode.CARD: (
         (Move.PLACE_STORING, Move.USE_TOKEN, Move.USE_TOKEN, Move.USE_TOKEN, Move.REPEAT),
         (Move.PLACE_DECLINED, Move.REPEAT, Move.PLACE_DECLINED, Move.CHANGE, Move.CORRECT, Move.REPEAT),
         (
-            *(Move.PLACE_CHALLENGED, Move.PLACE_CHALLENGED, Move.LOOK, Move.PAY, Move.LOOK, Move.PLACE_CHALLENGED),
-            *(Move.PAY_TWICE, Move.PLACE_CHALLENGED, Move.FAIL, Move.RETRY, Move.PLACE_ALIKE, Move.DEAFEN),
+            *(Move.DEAFEN, Move.PLACE_CHALLENGED, Move.PLACE_CHALLENGED, Move.LOOK, Move.PAY, Move.LOOK),
+            *(Move.PLACE_CHALLENGED, Move.PAY_TWICE, Move.PLACE_CHALLENGED, Move.FAIL, Move.RETRY, Move.PLACE_ALIKE),
         ),
     ),
     Mode.TOKEN: (
-        (Move.PLACE, Move.PLACE_ALIKE, Move.REPEAT, Move.PLACE, Move.DEAFEN),
+        (Move.DEAFEN, Move.PLACE, Move.PLACE_ALIKE, Move.REPEAT, Move.PLACE),
         (Move.PLACE, Move.CHANGE, Move.CORRECT, Move.PLACE),
     ),
 }

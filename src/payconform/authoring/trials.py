@@ -8,7 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from payconform.authoring.checks import Check
 from payconform.authoring.flows import Script
-from payconform.authoring.steps import Against, Together
+from payconform.authoring.steps import Against, Control, Placed, Together
 from payconform.contract.register import clauses as register
 from payconform.model.clause import Severity
 from payconform.model.finding import Observation
@@ -63,9 +63,13 @@ def narrowed(sort: Sort[Drawn], trials: Sequence[Trial[Drawn]], *, most: int = 2
 
     No more than `most` clauses are worth the requests, and of advisory ones no more than `most_advisory`.
 
-    What most of them broke has nothing to do with what was drawn, and the invariants say all there is to say of it.
+    What most of them broke has nothing to do with what was drawn, nor has what the plain order broke, and the invariants say
+    all there is to say of it.
     """
-    clauses = dict.fromkeys(observation.clause for trial in trials for observation in trial.against)
+    plain: Placed = yield Control()
+    of_plain = {observation.clause for observation in (yield Against((plain.order,)))}
+    broken = dict.fromkeys(observation.clause for trial in trials for observation in trial.against)
+    clauses = [clause for clause in broken if clause not in of_plain]
     failing = {clause: [trial for trial in trials if _breaks(clause)(trial)] for clause in clauses}
     rare = sorted((clause for clause in clauses if 2 * len(failing[clause]) <= len(trials)), key=lambda name: -len(failing[name]))
     strict = [clause for clause in rare if register()[clause].severity is Severity.STRICT]

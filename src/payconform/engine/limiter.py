@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from payconform.engine.ranked_lock import RankedLock
+
 LONGEST_PAUSE_S = 60.0
 
 
@@ -19,15 +21,15 @@ class Limiter:
         self.concurrency = concurrency
         self._interval = 1 / per_second
         self._slots = asyncio.Semaphore(concurrency)
-        self._gathering = asyncio.Lock()
+        self._gathering = RankedLock()
         self._next_start = 0.0
 
     @asynccontextmanager
-    async def turn(self, count: int = 1) -> AsyncIterator[None]:
-        """Wait for `count` turns to be had at the same moment."""
+    async def turn(self, count: int = 1, rank: int = 0) -> AsyncIterator[None]:
+        """Wait for `count` turns to be had at the same moment; of those that wait the lowest `rank` comes next."""
         taken = 0
         try:
-            async with self._gathering:  # one at a time, lest two gatherings each hold half and wait for ever
+            async with self._gathering.held(rank):  # one at a time, lest two gatherings each hold half and wait for ever
                 for _ in range(count):
                     await self._slots.acquire()
                     taken += 1

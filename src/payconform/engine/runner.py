@@ -76,8 +76,14 @@ class Runner:
         return {kind: number for kind, number in self._waiting.counts.items() if number}
 
     def start(self, cases: Sequence[Case]) -> None:
-        """Set cases going, all at once; those that judge a mode's plain order come first, those that forge requests last."""
-        for case in sorted(cases, key=lambda case: (case.forges, not case.opens)):
+        """Set cases going, all at once.
+
+        Those that judge a mode's plain order come first, then those that draw orders, as they have most to wait for; those that
+        forge requests come last.
+        """
+        first_to_last = sorted(cases, key=lambda case: (case.forges, not case.opens, not case.draws))
+        self._sender.rank(case.id for case in first_to_last)
+        for case in first_to_last:
             if case.id not in self._cases:
                 self._cases[case.id] = self._submit(self._run_last(case) if case.forges else self._run(case))
                 if not case.forges:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 
@@ -32,8 +32,17 @@ class Sender:
         self._waiting = waiting
         self._clock = clock
         self._requests = 0
+        self._ranks: dict[str, int] = {}
         self._is_closed = False
         self._endpoint = profile.target.base_url + ENDPOINT_PATH
+
+    def rank(self, cases: Iterable[str]) -> None:
+        """Have the requests of cases go before those of cases named later, and after those of whoever was never named.
+
+        So what a case has begun goes on before another begins, and whoever has most to wait for does so beside all others.
+        """
+        for case in cases:
+            self._ranks.setdefault(case, len(self._ranks) + 1)
 
     def order_request(self, order: Order) -> Request:
         """The request of an order, without credentials."""
@@ -59,7 +68,7 @@ class Sender:
         for attempt in range(MOST_THROTTLED):
             self._spend(1)
             sent = request if kind == "page" else seal(request)
-            async with self._turn():
+            async with self._turn(case):
                 exchange, response = await in_thread(partial(self._exchange, kind, sent, order, case, fault))
             if not _put_off(response):
                 return exchange, response
@@ -72,7 +81,7 @@ class Sender:
             raise UnmetError(f"the profile allows {self._limiter.concurrency} requests at once, {len(orders)} are needed")
         self._spend(len(orders))
         requests = [self._ports.signer.sign(self.order_request(order)) for order in orders]
-        async with self._turn(len(orders)):
+        async with self._turn(case, len(orders)):
             at, send = self._clock(), self._ports.transport.send
             responses = await asyncio.gather(*(in_thread(partial(send, request)) for request in requests))
             return [
@@ -95,9 +104,9 @@ class Sender:
             await asyncio.sleep(POLL_S)
 
     @asynccontextmanager
-    async def _turn(self, count: int = 1) -> AsyncIterator[None]:
+    async def _turn(self, case: str, count: int = 1) -> AsyncIterator[None]:
         """The time of requests from when they may be sent to when their replies are recorded."""
-        async with self._limiter.turn(count):
+        async with self._limiter.turn(count, self._ranks.get(case, 0)):
             if self._is_closed:
                 raise UnmetError(NOT_ENDED)
             with self._waiting.during("replies", count):

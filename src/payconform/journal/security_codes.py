@@ -30,6 +30,8 @@ _NAMED = re.compile(
     rf"({_AROUND}(?:[=:>\s]|%(?:25){{0,2}}3[AaDd]){_AROUND})"
     r"([0-9]{3,4})(?![0-9])"
 )
+_LIKE_I = str.maketrans({"ı": "i", "\u0307": None})
+"""Turkish letters that a pattern in any case takes for an i, once they are folded."""
 _WORDS = ("cvv", "cvc", "cvn", "cv2", "csc", "security", "verification")
 """One of these is in every name that means a security code."""
 
@@ -54,7 +56,7 @@ class SecurityCodes:
         self._note_unknown = note_unknown
         self._fields = frozenset(map(_plain, fields))
         names = {written for field in fields for written in (field, quote(field, ""), quote(quote(field, ""), ""))}
-        self._worth_a_look = re.compile("|".join((*_WORDS, *map(re.escape, sorted(names)))), re.IGNORECASE)
+        self._worth_a_look = tuple(sorted({*_WORDS, *map(_folded, names)}))
 
     def learn(self, code: str) -> None:
         """Know a code from now on; what is not three or four digits is no security code."""
@@ -63,7 +65,8 @@ class SecurityCodes:
 
     def may_be_in(self, text: str) -> bool:
         """Whether anything in the text may say that a code is in it."""
-        return self._worth_a_look.search(text) is not None
+        folded = _folded(text)
+        return any(word in folded for word in self._worth_a_look)
 
     def member(self, name: str, value: str, note: Note) -> str:
         """A member of a JSON object, given its value as text; one with digits too many may hold a code."""
@@ -117,6 +120,11 @@ class SecurityCodes:
         if self._note_unknown or value in self._codes:
             note("cvv", form)
         return CODE_MASK
+
+
+def _folded(text: str) -> str:
+    """The text in one case: whatever a pattern in any case may match is the same letter by letter."""
+    return text.lower() if text.isascii() else text.casefold().translate(_LIKE_I)
 
 
 def _plain(name: str) -> str:

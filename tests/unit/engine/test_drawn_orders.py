@@ -67,6 +67,18 @@ def test_what_fails_for_every_order_is_not_blamed_on_what_was_drawn() -> None:
     assert not [one for one in play_drawn(lambda _: {"code": 0, "msg": "OK"}) if one.clause == "RS-02"]
 
 
+def test_what_the_plain_order_breaks_too_is_not_made_small() -> None:
+    asked: list[str] = []
+
+    def answer(order: dict[str, Any]) -> Any:
+        asked.append(order["request_id"])
+        plain = len(asked) > 16  # it comes after those that are drawn
+        return {"code": 0, "msg": "OK" if plain or "&" in order["product_name"] else "SUCCESS"}
+
+    assert not [one for one in play_drawn(answer) if one.clause == "RS-02"]
+    assert len(asked) == 17
+
+
 def test_two_clauses_that_the_same_orders_break_are_made_small_once() -> None:
     def answer(order: dict[str, Any]) -> Any:
         broken = "&" in order["product_name"]

@@ -72,6 +72,21 @@ def test_who_is_cut_off_while_waiting_for_a_turn_takes_none_along(count: int) ->
     asyncio.run(cut_off())
 
 
+def test_of_those_that_wait_the_lowest_rank_comes_next() -> None:
+    async def order() -> list[int]:
+        limiter, came = Limiter(per_second=10_000, concurrency=1), []
+
+        async def one(rank: int) -> None:
+            async with limiter.turn(rank=rank):
+                came.append(rank)
+                await asyncio.sleep(0.01)
+
+        await asyncio.gather(*map(one, (4, 3, 5, 1, 2)))
+        return came
+
+    assert asyncio.run(order()) == [4, 3, 1, 2, 5], "the second had nobody else to wait with"
+
+
 async def _turn(limiter: Limiter, count: int) -> None:
     async with limiter.turn(count):
         pass

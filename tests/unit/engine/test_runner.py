@@ -112,6 +112,22 @@ def test_the_plain_order_is_created_once_for_all() -> None:
     assert len(scene.sent) == 1
 
 
+def three_in_a_row(make: Make) -> Script[None]:
+    """A case that has most to wait for."""
+    for _ in range(3):
+        yield Create(make.order())
+
+
+def test_who_draws_orders_comes_before_the_others_and_goes_on_before_them() -> None:
+    drawing = msgspec.structs.replace(declared(three_in_a_row), id="drawing", draws=True)
+    others = [msgspec.structs.replace(PLAIN, id=f"plain {number}") for number in range(8)]
+    one_at_a_time = msgspec.structs.replace(PROFILE.limits, requests_per_second=200.0, concurrency=1)
+    scene = play(lambda _: ACCEPTED, *others, drawing, profile=msgspec.structs.replace(PROFILE, limits=one_at_a_time))
+    places = [place for place, exchange in enumerate(scene.exchanges) if exchange.case == "drawing"]
+    assert places[0] == 0
+    assert places[-1] < 6, "not behind eight others"
+
+
 def a_large_body(make: Make) -> Script[None]:
     """A body that a server may turn away by closing the connection."""
     reply: Reply = yield Probe(make.order(), body=b"[", fault="an unusual body: large", may_close=True)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payconform.journal.redaction import Redactor
+from payconform.journal.security_codes import SecurityCodes
 from payconform.model.evidence import Leak
 from payconform.model.profile import Auth, Card, Match, Page, Payer, Profile, Role, Target
 
@@ -373,3 +374,18 @@ def test_a_field_of_the_targets_pages_is_known_however_its_brackets_are_written(
     masked = redactor.body(f"nonce=1&{name}={CARDS[0].cvv}&holder=J+DOE".encode()).value.decode()
     assert masked == f"nonce=1&{name}=***&holder=J+DOE"
     assert redactor.text(f"{name}=123").value == f"{name}=123", "another number under a name that may be any word"
+
+
+@PATIENT
+@given(
+    st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("cvvCVVsecurityKOD\u0131\u0130\u017f\u212a")), max_size=40)
+)
+def test_what_a_pattern_finds_in_any_case_is_worth_a_look(text: str) -> None:
+    codes = SecurityCodes(["kod"])
+    if re.search("cvv|cvc|cvn|cv2|csc|security|verification|kod", text, re.IGNORECASE):
+        assert codes.may_be_in(text)
+
+
+@pytest.mark.parametrize("word", ["\u017fecurity", "secur\u0130ty", "SECUR\u0131TY", "\u212aod"])
+def test_letters_that_a_pattern_takes_for_others_hide_no_word(word: str) -> None:
+    assert SecurityCodes(["kod"]).may_be_in(word)
