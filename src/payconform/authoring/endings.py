@@ -112,13 +112,13 @@ def never_paid(settled: Settled, clause: str, expected: str, *, advisory: bool =
     """
     callback, journey, reply = settled.callback, settled.journey, settled.reply
     kept = journey is not None and journey.pages and not journey.landed
-    require(callback or _told(reply) or kept, f"accepted, but no terminal callback came that says whether {expected}")
+    require(callback or told_in_reply(reply) or kept, f"accepted, but no terminal callback came that says whether {expected}")
     observed = Notification(callback).describe() if callback else "no payment before the deadline"
     holds = callback is None or not Notification(callback).paid
     yield check(clause, reply, journey, callback, holds=holds, expected=expected, observed=observed, advisory=advisory)
 
 
-def _told(reply: Reply) -> bool:
+def told_in_reply(reply: Reply) -> bool:
     """Whether the reply itself says that the order failed (X-12)."""
     return reply.order_data.get("orderState") == DECLINED_STATE
 
@@ -127,6 +127,6 @@ def not_paid(settled: Settled, *clauses: str) -> Iterator[Check]:
     """The order failed and the merchant was told: by a callback that does not say SUCCEED, or in the reply (X-12)."""
     callback = settled.callback
     observed = Notification(callback).describe() if callback else "no terminal callback before the deadline"
-    holds = not Notification(callback).paid if callback else _told(settled.reply)
+    holds = not Notification(callback).paid if callback else told_in_reply(settled.reply)
     for clause in clauses:
         yield check(clause, settled.reply, callback, holds=holds, expected="a failure, and word of it", observed=observed)

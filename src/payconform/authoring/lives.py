@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from payconform.authoring.checks import check
 from payconform.authoring.deliveries import delivered_again
 from payconform.authoring.drafts import draw
-from payconform.authoring.endings import declined_as_the_card, failed_as_tried
+from payconform.authoring.endings import declined_as_the_card, failed_as_tried, told_in_reply
 from payconform.authoring.flows import Script, settle, was_failed
 from payconform.authoring.make import Make
 from payconform.authoring.moves import ALWAYS, FIRST, OWN, Move, Moves
@@ -219,11 +219,15 @@ class _Life:
         """
         if self._failed and self._pays:
             order, reply = self._failed.pop()
-            if self._hears and not (yield TerminalCallback(order)):
-                self._due = [due for due in self._due if due.id != order.id]  # nobody waits for it a second time
+            yield from self._hear(order)
             role = None if self._make.mode is Mode.CASHIER else order.role
             yield Pay(order, reply.pay_url, role or self._make.usual_role())
             self._gone_back.append(order)
+
+    def _hear(self, order: Order) -> Script[None]:
+        """How an order ended, before anything more is made of it; nobody waits a second time for a callback that never came."""
+        if self._hears and not (yield TerminalCallback(order)):
+            self._due = [due for due in self._due if due.id != order.id]
 
     def _look(self) -> Script[None]:
         """At the page of the order that ended last, else at that of the latest."""
@@ -237,11 +241,13 @@ class _Life:
             yield from repeated(self._make, *self._latest)
 
     def _change(self) -> Script[None]:
-        """A declined card is replaced by one that pays, of any other order the amount."""
+        """A declined card is replaced by one that pays, once the order has failed; of any other order the amount is."""
         if not self._latest:
             return
         order, first = self._latest
         declined = order.mode is Mode.CARD and order.role is Role.DECLINED
+        if declined and not told_in_reply(first):
+            yield from self._hear(order)
         others = other_card(self._make, order) if declined else other_amount(self._make, order)
         if others:
             yield from changed(first, self._make.repeat(order, **others))

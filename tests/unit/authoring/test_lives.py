@@ -3,14 +3,17 @@
 from itertools import combinations
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from payconform.authoring.lives import lives
 from payconform.authoring.make import Make
 from payconform.authoring.moves import Move, Moves
+from payconform.authoring.steps import Create, TerminalCallback
 from payconform.model.clause import Mode
 from tests.unit.authoring.test_drafts import PROFILE
+from tests.unit.authoring.test_endings import reply
 
 MAKE = Make(PROFILE, Mode.CARD, Random(1), "http://inbox.example", lambda: "o1")  # noqa: S311 -- repeatable on purpose
 
@@ -27,3 +30,12 @@ def test_whichever_two_moves_it_takes_a_smaller_life_has_both(moves: Moves, data
 
 def test_a_life_of_two_moves_is_as_small_as_it_gets() -> None:
     assert not lives(MAKE).smaller((Move.PLACE, Move.REPEAT))
+
+
+@pytest.mark.parametrize(("state", "steps"), [(1, [Create, TerminalCallback, Create]), (3, [Create, Create])])
+def test_a_declined_card_is_replaced_once_the_merchant_knows_of_the_failure(state: int, steps: list[type]) -> None:
+    script = lives(MAKE).attempt((Move.PLACE_DECLINED, Move.CHANGE))
+    performed = [script.send(None)]
+    while len(performed) < len(steps):
+        performed.append(script.send(reply("SUCCESS", state) if isinstance(performed[-1], Create) else None))
+    assert [type(step) for step in performed] == steps
