@@ -33,8 +33,8 @@ from payconform.authoring import (
 
 CardData = Mapping[str, Any]
 DECEMBER = 12
-FURTHEST_EAST = timedelta(hours=14)
-"""How far local time may be ahead of UTC."""
+FURTHEST_EAST, FURTHEST_WEST = timedelta(hours=14), timedelta(hours=12)
+"""How far local time may be ahead of UTC, and behind."""
 CLOCKS_DIFFER = timedelta(minutes=5)
 USUAL_LENGTH = 16
 MADE_UP = {"fifteen digits": "37000000000024", "another scheme": "601100000000001"}
@@ -101,7 +101,7 @@ def _accepted_alike(make: Make, clause: str, orders: Mapping[str, Order], own: s
 def a_card_is_good_to_the_end_of_its_month(make: Make) -> Script[None]:
     """A card that expires this month, or with this year, pays as one does that expires next year."""
     now = datetime.now(UTC)
-    ahead = CLOCKS_DIFFER if make.profile.readings.get("end_of_card_month") == "utc" else FURTHEST_EAST
+    ahead = CLOCKS_DIFFER if _counts_in_utc(make) else FURTHEST_EAST
     if (now + ahead).month != now.month:
         return  # it may be another month already where the target is
     expiries = {(now.month, now.year), (DECEMBER, now.year), (now.month, now.year + 1)}
@@ -115,7 +115,7 @@ def a_card_is_good_to_the_end_of_its_month(make: Make) -> Script[None]:
 @case("DC-13", modes=(CARD,), needs=(Role.APPROVED,), hears=True)
 def an_expired_card_never_pays(make: Make) -> Script[None]:
     """A card whose last month is over is refused or declined."""
-    month_ago = _month_ago()
+    month_ago = _month_ago(make)
     year_ago = {"expiry_month": DECEMBER, "expiry_year": month_ago["expiry_year"] - 1}  # a month that is not over yet this year
     expired: dict[str, dict[str, Any]] = {
         f"expiry {expiry['expiry_month']}/{expiry['expiry_year']}": expiry for expiry in (month_ago, year_ago)
@@ -130,7 +130,7 @@ def no_card_is_good_for_ever(make: Make) -> Script[None]:
     card = make.profile_card(Role.APPROVED)
     century_ago = {"expiry_month": card.expiry_month, "expiry_year": card.expiry_year - 100}
     orders = {"an expiry a hundred years before the card's": make.order(role=Role.APPROVED, card=century_ago)}
-    month_ago = _month_ago()
+    month_ago = _month_ago(make)
     further = [one for one in make.profile.cards if one.role is Role.APPROVED]
     others = {one.number[0]: nth for nth, one in enumerate(further) if one.number[0] != card.number[0]}
     for first, nth in others.items():
@@ -214,10 +214,15 @@ def _never_pays(make: Make, clause: str, order: Order, what: str) -> Script[None
         yield from never_paid((yield from settle(order, reply)), clause, expected)
 
 
-def _month_ago() -> dict[str, int]:
-    """The latest expiry that is over everywhere: somewhere it is still yesterday."""
-    last_month = (_today() - timedelta(days=1)).replace(day=1) - timedelta(days=1)
+def _month_ago(make: Make) -> dict[str, int]:
+    """The latest expiry that is over wherever the target is: somewhere it is still yesterday."""
+    behind = CLOCKS_DIFFER if _counts_in_utc(make) else FURTHEST_WEST + CLOCKS_DIFFER
+    last_month = (datetime.now(UTC) - behind).replace(day=1) - timedelta(days=1)
     return {"expiry_month": last_month.month, "expiry_year": last_month.year}
+
+
+def _counts_in_utc(make: Make) -> bool:
+    return make.profile.readings.get("end_of_card_month") == "utc"
 
 
 def _today() -> date:
