@@ -11,6 +11,7 @@ from payconform.authoring import (
     CreateTogether,
     Make,
     Notification,
+    Order,
     Reply,
     Script,
     Settled,
@@ -19,6 +20,7 @@ from payconform.authoring import (
     changed,
     check,
     corrected,
+    each_to_its_end,
     made,
     other_amount,
     other_currency,
@@ -137,6 +139,7 @@ def ids_that_look_alike_stay_apart(make: Make) -> Script[None]:
         ("request_id in small letters", request_id.lower()),
         ("request_id with a blank behind", f"{request_id} "),
     )
+    accepted = []
     for fault, other_id in alike:
         order = yield from made(make)
         order = make.altered(order, fault, request_id=other_id)
@@ -147,9 +150,13 @@ def ids_that_look_alike_stay_apart(make: Make) -> Script[None]:
         expected, observed = f"refused, or an order of its own, for {other_id!r} after {request_id!r}", reply.describe() + told
         yield check("RQ-30", first, reply, holds=holds, expected=expected, observed=observed)
         if reply.accepted and can_settle(make, reply):
-            settled = yield from settle(order, reply)
-            heard = Notification(settled.callback).document.get("request_id") if settled.callback else other_id
-            observed = f"a callback with request_id {heard!r}"
-            yield check(
-                "RQ-30", settled.callback, holds=heard == other_id, expected=f"request_id {other_id!r}", observed=observed
-            )
+            accepted.append((order, reply))
+    yield from each_to_its_end(_called_back_by_its_id(order, reply) for order, reply in accepted)
+
+
+def _called_back_by_its_id(order: Order, reply: Reply) -> Script[None]:
+    settled = yield from settle(order, reply)
+    if settled.callback:
+        heard = Notification(settled.callback).document.get("request_id")
+        expected, observed = f"request_id {order.request_id!r}", f"a callback with request_id {heard!r}"
+        yield check("RQ-30", settled.callback, holds=heard == order.request_id, expected=expected, observed=observed)

@@ -31,7 +31,8 @@ class Case(Struct, frozen=True, kw_only=True):
     `draws` says that it sends as many orders as the run may draw, so that it finds little by the request.
     `signs` says that it is about signed requests. A case that `forges` them is too, and begins when all others have ended:
     what a target does about a forger, such as locking the merchant out, then spoils nothing else. `redelivers` says that it
-    must be known when the target repeats callbacks. A case whose clauses are all of another dialect is left out.
+    must be known when the target repeats callbacks: the case waits long for those, having sent all, so no forger waits for it.
+    A case whose clauses are all of another dialect is left out.
     """
 
     id: str

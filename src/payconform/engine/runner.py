@@ -78,15 +78,15 @@ class Runner:
     def start(self, cases: Sequence[Case]) -> None:
         """Set cases going, all at once.
 
-        Those that judge a mode's plain order come first, then those that draw orders, as they have most to wait for; those that
-        forge requests come last.
+        Those that judge a mode's plain order come first, then those that await redeliveries or draw orders, as they have most
+        to wait for; those that forge requests come last, when all others have ended but for those that await redeliveries.
         """
-        first_to_last = sorted(cases, key=lambda case: (case.forges, not case.opens, not case.draws))
+        first_to_last = sorted(cases, key=lambda case: (case.forges, not case.opens, not case.redelivers, not case.draws))
         self._sender.rank(case.id for case in first_to_last)
         for case in first_to_last:
             if case.id not in self._cases:
                 self._cases[case.id] = self._submit(self._run_last(case) if case.forges else self._run(case))
-                if not case.forges:
+                if not (case.forges or case.redelivers):
                     self._before_forging.append(self._cases[case.id])
 
     def ended(self, case: Case, within_s: float | None = None) -> bool:

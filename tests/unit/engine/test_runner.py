@@ -19,7 +19,7 @@ from payconform.authoring import (
     each_to_its_end,
     placed,
 )
-from payconform.authoring.steps import Silence, TerminalCallback
+from payconform.authoring.steps import Redeliveries, Silence, TerminalCallback
 from payconform.engine import listening
 from payconform.engine.ports import Ports
 from payconform.engine.runner import Runner
@@ -126,6 +126,24 @@ def test_who_draws_orders_comes_before_the_others_and_goes_on_before_them() -> N
     places = [place for place, exchange in enumerate(scene.exchanges) if exchange.case == "drawing"]
     assert places[0] == 0
     assert places[-1] < 6, "not behind eight others"
+
+
+def an_order_and_a_long_wait(make: Make) -> Script[None]:
+    """A case that listens when it has sent all."""
+    order = make.order()
+    yield Create(order)
+    yield Redeliveries(order, 2)
+
+
+def test_who_forges_comes_after_all_others_and_does_not_wait_for_redeliveries() -> None:
+    waiting = msgspec.structs.replace(declared(an_order_and_a_long_wait), id="waiting", redelivers=True)
+    forging = msgspec.structs.replace(PLAIN, id="forging", forges=True)
+    others = [msgspec.structs.replace(PLAIN, id=f"plain {number}") for number in range(8)]
+    callbacks = msgspec.structs.replace(PROFILE.callbacks, redelivery_s=2.0)
+    scene = play(lambda _: ACCEPTED, forging, *others, waiting, profile=msgspec.structs.replace(PROFILE, callbacks=callbacks))
+    assert [exchange.case for exchange in scene.exchanges][-1] == "forging"
+    assert scene.ended["forging"].at < 1.5, "while the other still listened"
+    assert scene.ended["waiting"].at >= 2.0
 
 
 def a_large_body(make: Make) -> Script[None]:
