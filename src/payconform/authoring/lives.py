@@ -194,9 +194,10 @@ class _Life:
         beside = tab[1].pay_url if tab else ""
         wanted = wanted or self._make.usual_role()
         journey = yield Pay(order, reply.pay_url, wanted, reject=reject, again=again, beside=beside)
-        if tab and self._hears and journey.fault == "provider":
-            # Whoever was led astray may have paid in the other tab: that is heard of before somebody opens its page.
-            yield Silence((tab[0],))
+        if tab and journey.fault == "provider":
+            # Whoever was led astray may have paid in the other tab: that shows, however late, when nobody opens its page now.
+            self._open.remove(tab)
+            self._gone_back.append(tab[0])
         if journey.landed:
             self._due.append(order)
             self._ended = order, reply
