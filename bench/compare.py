@@ -31,14 +31,14 @@ Measured {date} on {cores} cores with Python {python} and schemathesis {schemath
 """
 
 METHOD = """
-The tools meet the same embedded providers in the same run, one after the other. With `-x` and `--max-failures 1` each ends at
-the first fault that it finds, for whoever wants to know whether a provider is broken: a run that finds nothing asks all that it
-has. Without, each asks all in any case, for whoever wants to know of every fault: what it asks after the first is lost on a
-mutant, which has no other, and the default plan has most to ask, for it draws orders until a fault that strikes one in 25 shows.
-Rates of such runs say as much of their sizes as of the tools. The start of pytest is added to the time of the suites. A payer's
-requests to hosted pages are counted apart: schemathesis sends none, and finds none of the faults that show there. It runs with
-the hooks and the configuration of this repository (see [schemathesis.md](schemathesis.md)), a token that pays, and {examples}
-examples.
+The tools meet the same embedded providers in the same run, one after the other, each in another process than the provider. With
+`-x` and `--max-failures 1` each ends at the first fault that it finds, for whoever wants to know whether a provider is broken: a
+run that finds nothing asks all that it has. Without, each asks all in any case, for whoever wants to know of every fault: what it
+asks after the first is lost on a mutant, which has no other, and the default plan has most to ask, for it draws orders until a
+fault that strikes one in 25 shows. Rates of such runs say as much of their sizes as of the tools. The start of pytest is added to
+the time of the suites. A payer's requests to hosted pages are counted apart: schemathesis sends none, and finds none of the
+faults that show there. It runs with the hooks and the configuration of this repository (see [schemathesis.md](schemathesis.md)),
+a token that pays, and {examples} examples.
 
 A mutant is caught by a failed finding, by a warning of the clause it breaks, or by a failed check. A variant is lawful:
 whoever finds fault with it is wrong. The mutants are this project's own, made clause by clause while the suites were

@@ -1,7 +1,10 @@
 """What is measured: broken and lawful providers, the cases of the suites, and one run of all cases against a provider."""
 
 import importlib.util
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -55,25 +58,44 @@ def of_plan(cases: Sequence[Case], plan: str) -> tuple[Case, ...]:
 def run_suites(
     entry: Mutant | Variant,
     chosen: Sequence[Case],
-    plan: str = "default",
     seed: int = SEED,
     *,
     adapt: Callable[[Profile], Profile] = lambda profile: profile,
-    first_only: bool = False,
 ) -> tuple[Record, ...]:
-    """All records of one run of the cases against a provider of its own, with the profile that fits it, adapted.
+    """All records of one run of the cases against a provider of its own, with the profile that fits it, adapted."""
+    with Sandbox(entry.provider, entry.settings) as sandbox:
+        return asked_of(adapt(entry.profile(sandbox.url)), chosen, seed=seed)
+
+
+def asked_of(
+    profile: Profile, chosen: Sequence[Case], plan: str = "default", seed: int = SEED, *, first_only: bool = False
+) -> tuple[Record, ...]:
+    """All records of one run of the cases against the target of a profile.
 
     With `first_only` the run ends early, once anything failed, as with `pytest -x`.
     """
-    with Sandbox(entry.provider, entry.settings) as sandbox:
-        run = Run(adapt(entry.profile(sandbox.url)), None, seed=seed, plan_name=plan)
-        asked = run.plan(chosen)
-        if first_only:
-            EarlyEnd(run, 1, asked, ANYWHERE).ask(asked, partial(_watch, run))
-        else:
-            run.runner.start(asked)
-            _watch(run, asked)
-        return run.conclude()
+    run = Run(profile, None, seed=seed, plan_name=plan)
+    asked = run.plan(chosen)
+    if first_only:
+        EarlyEnd(run, 1, asked, ANYWHERE).ask(asked, partial(_watch, run))
+    else:
+        run.runner.start(asked)
+        _watch(run, asked)
+    return run.conclude()
+
+
+@contextmanager
+def serving(entry: Mutant | Variant) -> Iterator[str]:
+    """The address of a provider that runs in a process of its own, so that whoever asks it does not share its time."""
+    kind = "--mutant" if isinstance(entry, Mutant) else "--variant"
+    payconform = str(Path(sys.executable).with_name("payconform"))
+    command = [payconform, "sandbox", "--port", "0", kind, entry.name]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 -- our own command
+        try:
+            greeting = process.stdout.readline() if process.stdout else ""
+            yield greeting.split()[-1]
+        finally:
+            process.terminate()
 
 
 def _watch(run: Run, asked: Sequence[Case], enough: Callable[[], bool] = lambda: False) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from bench.subjects import ROOT, SEED, of_plan, run_suites
+from bench.subjects import ROOT, SEED, asked_of, of_plan, serving
 from payconform.authoring import Case
 from payconform.model.evidence import Exchange
 from payconform.model.finding import Finding, Outcome
@@ -50,9 +50,10 @@ def suites(cases: Sequence[Case], plan: str, *, first_only: bool = False) -> Too
     chosen = of_plan(cases, plan)
 
     def measure(entry: Mutant | Variant) -> Measured:
-        began = time.monotonic()
-        records = run_suites(entry, chosen, plan, first_only=first_only)
-        seconds = time.monotonic() - began + start_s
+        with serving(entry) as url:
+            began = time.monotonic()
+            records = asked_of(entry.profile(url), chosen, plan, first_only=first_only)
+            seconds = time.monotonic() - began + start_s
         alarmed = any(_alarms(record, entry) for record in records if isinstance(record, Finding))
         sent = Counter(record.kind == "page" for record in records if isinstance(record, Exchange))
         return Measured(name=entry.name, alarmed=alarmed, requests=sent[False], pages=sent[True], seconds=seconds)
