@@ -42,6 +42,7 @@ ONLY_WARNED = {
         "failure-loses-its-query",
         "detail-code-in-capitals",
         "callback-names-no-type",
+        "comma-too-many-accepted",
     ),
     *("reloaded-page-says-it-failed", "form-sent-again-says-it-failed", "late-wrong-password-says-it-failed"),
 }
